@@ -1,0 +1,148 @@
+//! What was typed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::verdict::DenyLevel;
+
+/// Judges Kubernetes objects by policies compiled to WebAssembly.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "Exit codes: 0 all is well, 1 something was denied, 2 usage or an error.\n\n\
+                  Examples:\n  magtape check deploy/                  judge manifests before they reach a cluster\n  \
+                  kustomize build . | magtape check -    judge what a tool renders\n  \
+                  magtape serve --self-signed            try the webhook on this machine"
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge manifests and AdmissionReview files
+    Check(CheckArgs),
+    /// Answer admission requests of an API server over HTTPS
+    Serve(ServeArgs),
+    /// Print what policies may use, for `opa build --capabilities`
+    Capabilities,
+    /// Print the completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which policies, with which data.
+#[derive(Debug, ClapArgs)]
+pub struct PolicyArgs {
+    /// A policy file (.wasm, .wasm.gz, bundle .tar.gz) or a directory of them; repeatable. Without it, the
+    /// policies in the binary judge
+    #[arg(long, value_name = "PATH")]
+    pub policies: Vec<PathBuf>,
+
+    /// A JSON object that policies read as `data`, such as {"kubernetes": {"namespaces": {…}}}
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// What a policy may use, as YAML or JSON: {default: {deadlineMilliseconds: 100}, policies: {NAME: {…}}};
+    /// docs/configuration.md lists the limits
+    #[arg(long, value_name = "FILE")]
+    pub limits: Option<PathBuf>,
+
+    /// Which severities deny: OFF none, LOW only HIGH, MED also MED, HIGH all
+    #[arg(long, value_name = "LEVEL", env = "MAGTAPE_DENY_LEVEL", default_value_t)]
+    pub deny_level: DenyLevel,
+}
+
+/// What `check` takes.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Exit codes: 0 everything is allowed, 1 something is denied, 2 usage, input that could not be read, or \
+                  a policy that failed. What could be judged is judged and reported in any case.\n\n\
+                  Examples:\n  magtape check manifests/\n  magtape check --deny-level MED -o json app.yaml\n  \
+                  helm template chart | magtape check --policies policies/ -"
+)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) policies: PolicyArgs,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+
+    /// Files (YAML or JSON: manifests, lists, AdmissionReviews), directories, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// How `check` reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people, coloured on a terminal
+    #[default]
+    Text,
+    /// For machines; docs/check.md describes it
+    Json,
+}
+
+/// What `serve` takes.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Routes: POST / takes AdmissionReviews, GET /healthz says that the process is up, GET /readyz that \
+                  policies are loaded and requests are taken.\n\n\
+                  Examples:\n  magtape serve --self-signed --listen 127.0.0.1:5000\n  \
+                  magtape serve --tls-cert /tls/cert.pem --tls-key /tls/key.pem --policies /policies"
+)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) policies: PolicyArgs,
+
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
+    pub listen: SocketAddr,
+
+    /// The certificate chain, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key", required_unless_present = "self_signed")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Make a certificate for a first try: kept in memory, gone with the process. The path of its CA is printed
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    pub self_signed: bool,
+
+    /// What a policy that cannot be evaluated means: fail counts as a HIGH violation, ignore only warns
+    #[arg(long, value_enum, value_name = "POLICY", env = "MAGTAPE_FAILURE_POLICY", default_value_t)]
+    pub failure_policy: OnFailure,
+
+    /// The least severe log line: DEBUG, INFO, WARNING, ERROR or CRITICAL
+    #[arg(long, value_name = "LEVEL", env = "MAGTAPE_LOG_LEVEL", default_value = "INFO")]
+    pub log_level: crate::telemetry::LogLevel,
+
+    /// How log lines are written
+    #[arg(long, value_enum, value_name = "FORMAT", env = "MAGTAPE_LOG_FORMAT", default_value_t)]
+    pub log_format: crate::telemetry::LogFormat,
+
+    /// The name that /healthz shows
+    #[arg(long, value_name = "NAME", env = "MAGTAPE_POD_NAME", default_value = "")]
+    pub pod_name: String,
+}
+
+/// What a policy that cannot be evaluated means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnFailure {
+    /// It counts as a violation of severity HIGH.
+    #[default]
+    Fail,
+    /// It only warns.
+    Ignore,
+}

@@ -1,0 +1,52 @@
+//! The command line: one file a subcommand. Everything ends as an exit code here; 0 all is well, 1 something was
+//! denied, 2 usage or an error.
+
+mod capabilities;
+mod check;
+mod completions;
+mod policies;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+/// Everything is well.
+const OK: u8 = 0;
+/// Something was denied.
+const DENIED: u8 = 1;
+/// Usage, or an error.
+const ERROR: u8 = 2;
+
+/// Reads the arguments, does what they say, and tells how it went.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        Command::Check(args) => check::run(&args),
+        Command::Serve(args) => serve::run(args),
+        Command::Capabilities => capabilities::run(),
+        Command::Completions { shell } => completions::run(shell),
+    };
+    ExitCode::from(done.unwrap_or_else(|error| {
+        let broken_pipe = error.chain().any(|cause| {
+            cause
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        });
+        // Whoever read the output has seen enough; that is no error of theirs or ours.
+        if broken_pipe {
+            return OK;
+        }
+        complain(&format!("{error:#}"));
+        ERROR
+    }))
+}
+
+/// Writes an error for the person at the terminal.
+fn complain(message: &str) {
+    use std::io::Write;
+    // Nothing is left to do when standard error is gone too.
+    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[31merror\u{1b}[0m: {message}");
+}

@@ -1,0 +1,102 @@
+//! wasmtime, narrowed to what judging needs: one configuration, one clock for deadlines, one set of limits.
+//!
+//! `opa` runs modules that OPA compiled. Nothing here knows of Kubernetes, of severities or of where a policy
+//! came from; nothing here panics on what a guest does.
+
+mod clock;
+mod compile_cache;
+mod fault;
+mod limits;
+pub mod opa;
+
+use std::sync::Arc;
+
+use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmFeatures};
+
+pub use fault::Fault;
+pub use limits::Limits;
+
+/// Evaluations that may hold a sandbox at one time. The server runs far fewer; each costs address space only.
+const MAX_INSTANCES: u32 = 256;
+
+/// A guest that recurses deeper traps. wasmtime's own default, named because a policy's fate hangs on it.
+const STACK_BYTES: usize = 512 * 1024;
+
+/// Table slots a module may have; OPA's modules use one slot for each function called indirectly.
+const TABLE_ELEMENTS: usize = 20_000;
+
+/// Pages of a sandbox that are zeroed in place, not given back to the kernel, when it is thrown away.
+const KEEP_RESIDENT_BYTES: usize = 512 * 1024;
+
+/// A wasmtime engine with the project's configuration. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(wasmtime::Engine);
+
+/// The engine could not be set up on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine does not start on this machine: {0}")]
+pub struct EngineError(String);
+
+// === impl Engine ===
+
+impl Engine {
+    /// Sets the engine up for sandboxes of at most `memory_bytes` and starts its clock, a thread that ends with the
+    /// engine.
+    ///
+    /// # Errors
+    /// When the machine lacks what wasmtime needs, such as address space.
+    pub fn new(memory_bytes: usize) -> Result<Self, EngineError> {
+        let engine = wasmtime::Engine::new(&config(memory_bytes).map_err(EngineError::new)?)
+            .map_err(EngineError::new)?;
+        clock::spawn(&engine).map_err(EngineError::new)?;
+        Ok(Self(engine))
+    }
+
+    fn compile(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+        wasmtime::Module::from_binary(&self.0, wasm)
+    }
+}
+
+fn config(memory_bytes: usize) -> wasmtime::Result<Config> {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .cranelift_opt_level(OptLevel::Speed)
+        .parallel_compilation(true)
+        .max_wasm_stack(STACK_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memory_bytes)))
+        .wasm_features(unused_features(), false);
+    config.enable_incremental_compilation(Arc::new(compile_cache::Functions::default()))?;
+    Ok(config)
+}
+
+/// OPA's modules use none of these. Without them a guest cannot write tables or drop segments, so a snapshot
+/// of memory and globals is all the state there is.
+fn unused_features() -> WasmFeatures {
+    WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::SIMD
+        | WasmFeatures::RELAXED_SIMD
+        | WasmFeatures::MULTI_MEMORY
+        | WasmFeatures::MEMORY64
+        | WasmFeatures::TAIL_CALL
+}
+
+fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(MAX_INSTANCES)
+        .total_memories(MAX_INSTANCES)
+        .total_tables(MAX_INSTANCES)
+        .max_memory_size(memory_bytes)
+        .table_elements(TABLE_ELEMENTS)
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES);
+    pool
+}
+
+// === impl EngineError ===
+
+impl EngineError {
+    fn new(cause: impl std::fmt::Display) -> Self {
+        Self(format!("{cause:#}"))
+    }
+}

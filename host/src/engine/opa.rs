@@ -1,0 +1,21 @@
+//! Modules that `opa build -t wasm` made: our own layer over OPA's Wasm ABI, versions 1.0 to 1.3
+//! (<https://www.openpolicyagent.org/docs/wasm>).
+//!
+//! In reading order: `rewrite` gives a module its own memory and later bakes a snapshot into it; `module`
+//! loads one, and `run` is one evaluation in a fresh sandbox. `abi` has the functions of the guest, `host`
+//! those that the guest may call.
+
+mod abi;
+pub mod builtins;
+mod capabilities;
+mod host;
+mod load_error;
+mod module;
+mod rewrite;
+mod run;
+pub mod value;
+
+pub use capabilities::capabilities;
+pub use load_error::LoadError;
+pub use module::{Entrypoint, Module};
+pub use run::Run;

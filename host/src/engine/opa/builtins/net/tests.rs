@@ -1,0 +1,2 @@
+use super::*;
+use crate::engine::opa::builtins::cases::{check, state};

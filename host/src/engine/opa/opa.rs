@@ -1,0 +1,3 @@
+//! OPA.
+pub mod builtins;
+pub mod value;

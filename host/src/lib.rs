@@ -1,0 +1,31 @@
+//! MagTape judges Kubernetes objects by policies compiled to WebAssembly.
+//!
+//! One request goes this way, and so does one document of a file:
+//!
+//! ```text
+//! bytes -> review::Request                      validated once
+//!       -> policy::PolicySet::select            by kind and operation, nothing evaluated
+//!       -> evaluate                             each policy in its own sandbox: engine
+//!       => Vec<verdict::Outcome>
+//!       -> verdict::decide                      by the deny level
+//!       -> review::response, or report
+//! ```
+//!
+//! `source` finds policies, `evaluate::Loader` makes them ready. The modules below are in reading order; what a
+//! module may use is said in ARCHITECTURE.md and held by a test.
+
+pub mod verdict;
+pub mod policy;
+pub mod review;
+pub mod yaml;
+pub mod engine;
+pub mod evaluate;
+pub mod source;
+pub mod manifest;
+pub mod server;
+pub mod report;
+pub mod telemetry;
+pub mod config;
+pub mod run;
+pub mod args;
+pub mod cli;

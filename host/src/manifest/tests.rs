@@ -1,0 +1,49 @@
+use super::*;
+
+fn read_text(text: &str) -> Vec<Document> {
+    document_of_file(files::Found { source: "f.yaml".to_owned(), text: Ok(text.to_owned()) })
+}
+
+fn kinds(text: &str) -> Vec<Result<String, String>> {
+    read_text(text).into_iter().map(|document| document.request.map(|request| request.kind.kind)).collect()
+}
+
+#[test]
+fn a_file_has_documents_and_a_list_has_items() {
+    let documents = read_text(
+        "apiVersion: v1\nkind: Pod\n---\n# nothing\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: \
+         Service, metadata: {name: s, namespace: shop}}\n- {apiVersion: apps/v1, kind: Deployment}\n",
+    );
+    let places: Vec<String> = documents.iter().map(|document| document.place.to_string()).collect();
+    assert_eq!(places, ["f.yaml, document 1", "f.yaml, document 2, item 1", "f.yaml, document 2, item 2"]);
+    let service = documents[1].request.as_ref().unwrap();
+    assert_eq!((service.name.as_str(), service.namespace.as_str()), ("s", "shop"));
+    assert_eq!(documents[2].request.as_ref().unwrap().kind.api_version(), "apps/v1");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
+    let found = kinds("kind: [\n---\napiVersion: v1\nkind: Pod\n---\nkind: Pod\n---\nfoo: 1\n");
+    assert!(found[0].as_ref().unwrap_err().starts_with("line "), "{found:?}");
+    assert_eq!(found[1], Ok("Pod".to_owned()));
+    assert_eq!(found[2], Err("is no Kubernetes object: it has no apiVersion".to_owned()));
+    assert_eq!(found[3], Err("is no Kubernetes object: it has no kind".to_owned()));
+    assert_eq!(kinds("# only words\n"), [Err("holds no document".to_owned())]);
+}
+
+#[test]
+fn the_line_of_an_error_is_the_files_own() {
+    let documents = read_text("apiVersion: v1\nkind: Pod\n---\na: 1\nb: \"\n");
+    let reason = documents[1].request.as_ref().unwrap_err();
+    assert!(reason.starts_with("line 5") || reason.starts_with("line 6"), "{reason}");
+}
+
+#[test]
+fn a_review_is_taken_as_it_is() {
+    let documents = read_text(
+        r#"{"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview", "request": {"uid": "u",
+            "kind": {"group": "", "version": "v1", "kind": "Pod"}, "operation": "DELETE", "oldObject": {}}}"#,
+    );
+    let request = documents[0].request.as_ref().unwrap();
+    assert_eq!((request.uid.as_str(), request.operation.as_str()), ("u", "DELETE"));
+}

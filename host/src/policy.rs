@@ -1,0 +1,21 @@
+//! What a policy is, apart from its code: a name, a severity, a code, and what it looks at. Pure.
+
+pub mod dialect;
+mod digest;
+mod metadata;
+mod set;
+
+pub use digest::Digest;
+pub use metadata::{Metadata, MetadataError};
+pub use set::{Entry, PolicySet, Target};
+
+/// A loaded policy's identity: where it came from and what it says of itself.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Where it was loaded from, for people: a path, `embedded`, a ConfigMap's key.
+    pub origin: String,
+    /// The digest of the module it was loaded from.
+    pub digest: Digest,
+    /// What it says of itself.
+    pub metadata: Metadata,
+}

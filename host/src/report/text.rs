@@ -1,0 +1,105 @@
+//! The report for people: grouped by object, with a line that sums up.
+//!
+//! Colours are written always; whoever opens the output strips them where no terminal is.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Judged, Report};
+use crate::verdict::{Severity, Violation};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    for judged in &report.results {
+        object(judged, out)?;
+    }
+    for problem in &report.errors {
+        writeln!(
+            out,
+            "{RED}error{RED:#}   {BOLD}{}{BOLD:#}: {}",
+            printable(&problem.place),
+            printable(&problem.reason)
+        )?;
+    }
+    summary(report, out)
+}
+
+fn object(judged: &Judged, out: &mut impl Write) -> io::Result<()> {
+    let decision = if judged.verdict.allowed { paint(GREEN, "allowed") } else { paint(RED, "DENIED ") };
+    let namespace =
+        if judged.namespace.is_empty() { String::new() } else { format!("{}/", judged.namespace) };
+    let object = printable(&format!("{} {namespace}{}", judged.kind.kind, judged.name));
+    let place = printable(&judged.place.to_string());
+    writeln!(out, "{decision} {BOLD}{object}{BOLD:#}  {DIM}{place}{DIM:#}")?;
+    for (policy, violation) in judged.violations() {
+        let severity = paint(colour(violation.severity), &format!("{:4}", violation.severity));
+        let (errcode, text) = (printable(&violation.errcode), printable(plain(violation)));
+        writeln!(out, "  {severity} {errcode:8} {text}  {DIM}{}{DIM:#}", printable(policy))?;
+    }
+    for (policy, reason) in judged.failed() {
+        writeln!(
+            out,
+            "  {RED}FAIL{RED:#} {} could not be evaluated: {}",
+            printable(policy),
+            printable(reason)
+        )?;
+    }
+    Ok(())
+}
+
+fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let objects = report.results.len();
+    let denied = report.denied();
+    let [high, med, low] =
+        [Severity::High, Severity::Med, Severity::Low].map(|severity| report.of_severity(severity));
+    write!(
+        out,
+        "\n{objects} objects judged at deny level {}: {denied} denied, {} allowed; {} violations ({high} HIGH, {med} \
+         MED, {low} LOW)",
+        report.level,
+        objects - denied,
+        report.violations(),
+    )?;
+    if report.failed() > 0 {
+        write!(out, "; {} evaluations failed", report.failed())?;
+    }
+    if !report.errors.is_empty() {
+        write!(out, "; {} errors", report.errors.len())?;
+    }
+    writeln!(out)
+}
+
+/// The text without the prefix and the code that stand in columns of their own here.
+fn plain(violation: &Violation) -> &str {
+    let prefix = format!("[FAIL] {} - ", violation.severity);
+    let suffix = format!(" ({})", violation.errcode);
+    let text = violation.message.strip_prefix(&prefix).unwrap_or(&violation.message);
+    text.strip_suffix(&suffix).unwrap_or(text)
+}
+
+fn colour(severity: Severity) -> Style {
+    match severity {
+        Severity::High => RED,
+        Severity::Med => YELLOW,
+        Severity::Low => DIM,
+    }
+}
+
+fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Names come from files of strangers: control characters must not steer the reader's terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,91 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::verdict::Verdict;
+
+fn parse(review: &Value) -> Result<Request, ReviewError> {
+    Request::parse(review.to_string().into_bytes())
+}
+
+fn document(request: &Request) -> Value {
+    serde_json::from_slice(request.document()).unwrap()
+}
+
+#[test]
+fn a_creation_is_read_and_its_bytes_are_kept() {
+    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+        "uid": "u", "kind": {"group": "apps", "version": "v1", "kind": "Deployment"}, "namespace": "demo",
+        "operation": "CREATE", "dryRun": true, "object": {"metadata": {"name": "web"}}, "oldObject": null}});
+    let request = parse(&review).unwrap();
+    assert_eq!((request.uid.as_str(), request.kind.api_version().as_str()), ("u", "apps/v1"));
+    assert_eq!((request.namespace.as_str(), request.name.as_str(), request.dry_run), ("demo", "web", true));
+    assert_eq!(request.document(), review.to_string().as_bytes());
+    assert_eq!(request.depth(), 4);
+}
+
+#[test]
+fn a_deletion_shows_policies_the_object_that_goes() {
+    for object in [json!({"object": null}), json!({})] {
+        let mut review = json!({"kind": "AdmissionReview", "request": {
+            "uid": "u", "operation": "DELETE", "oldObject": {"metadata": {"name": "web"}, "text": "ü\"}"}}});
+        review["request"].as_object_mut().unwrap().extend(object.as_object().unwrap().clone());
+        let request = parse(&review).unwrap();
+        assert_eq!(document(&request)["request"]["object"], review["request"]["oldObject"]);
+        assert_eq!(document(&request)["request"]["oldObject"], review["request"]["oldObject"]);
+        assert_eq!(request.name, "web");
+    }
+}
+
+#[test]
+fn what_may_be_missing_is_empty() {
+    for request in [
+        json!({"uid": "u"}),
+        json!({"uid": "u", "object": null, "oldObject": null, "operation": "DELETE"}),
+        json!({"uid": "u", "namespace": null, "kind": null, "name": null}),
+        json!({"uid": "u", "object": {"metadata": {"ownerReferences": []}}}),
+        json!({"uid": "u", "object": {"metadata": "odd"}}),
+    ] {
+        let request = parse(&json!({"request": request})).unwrap();
+        assert_eq!((request.namespace.as_str(), request.name.as_str()), ("", ""));
+    }
+}
+
+#[test]
+fn what_is_no_review_is_refused_with_a_reason() {
+    let deep = format!("{{\"request\":{{\"uid\":\"u\",\"object\":{}{}}}}}", "[".repeat(200), "]".repeat(200));
+    for (body, expected) in [
+        ("", "EOF"),
+        ("[]", "the body is no AdmissionReview"),
+        ("{}", "missing field `request`"),
+        (r#"{"kind":"Pod","request":{"uid":"u"}}"#, "it is a Pod"),
+        (r#"{"request":{}}"#, "missing field `uid`"),
+        (r#"{"request":{"uid":"u","object":{},"object":{}}}"#, "duplicate field"),
+        (r#"{"request":{"uid":"u"},"request":{"uid":"v"}}"#, "duplicate field"),
+        (r#"{"request":{"uid":"u"}} x"#, "trailing characters"),
+        (r#"{"request":{"uid":"u","x":[1,]}}"#, "trailing comma"),
+        (r#"{"request":{"uid":"u","x":"\ud800"}}"#, "hex escape"),
+        (deep.as_str(), "recursion limit"),
+    ] {
+        let error = Request::parse(body.as_bytes().to_vec()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{body}: {error}");
+    }
+    assert!(Request::parse(b"{\"request\":{\"uid\":\"u\",\"x\":\"\xff\"}}".to_vec()).is_err());
+}
+
+#[test]
+fn the_answer_has_a_status_only_when_it_denies() {
+    let mut verdict = Verdict { allowed: true, message: String::new(), warnings: Vec::new() };
+    let allowed: Value = serde_json::from_slice(&response("u", &verdict).unwrap()).unwrap();
+    assert_eq!(
+        allowed,
+        json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+               "response": {"uid": "u", "allowed": true}})
+    );
+    verdict = Verdict { allowed: false, message: "m".to_owned(), warnings: vec!["m".to_owned()] };
+    let denied: Value = serde_json::from_slice(&response("u", &verdict).unwrap()).unwrap();
+    assert_eq!(
+        denied["response"],
+        json!({"uid": "u", "allowed": false, "warnings": ["m"],
+               "status": {"message": "m", "reason": "Forbidden", "code": 403}})
+    );
+}

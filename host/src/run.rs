@@ -1,0 +1,88 @@
+//! The webhook's life: certificate, socket, requests, and the end.
+//!
+//! SIGTERM or SIGINT: `/readyz` says no, and for a moment requests are still taken, because the cluster sends some
+//! until every node has heard; then no new connections, open requests are answered, exit. A second signal ends it
+//! at once.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
+
+use crate::{
+    config::{Certificate, Config},
+    evaluate::Policies,
+    server::{self, Service, tls},
+};
+
+/// How long requests are taken after the first signal. Endpoints are withdrawn within a second or two.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long open requests may take after that; the API server gives up after ten seconds.
+const DRAIN: Duration = Duration::from_secs(12);
+
+/// Runs the webhook until a signal ends it.
+///
+/// # Errors
+/// When it cannot start: a certificate that does not serve, an address that is taken.
+pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
+    let tls = certificate(&config.certificate)?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
+    let mut signals = Signals::new()?;
+    tracing::info!(
+        policies = policies.len(),
+        deny_level = config.deny_level.as_str(),
+        "listening on https://{}",
+        listener.local_addr()?
+    );
+    let service = Arc::new(Service::new(policies, config.deny_level, config.failure_policy, config.pod_name));
+    let connections = server::spawn(listener, tls, Arc::clone(&service));
+    signals.next().await;
+    tracing::info!("ending: requests are taken for another {FAREWELL:?}");
+    service.withdraw();
+    tokio::select! {
+        () = tokio::time::sleep(FAREWELL) => {}
+        () = signals.next() => {}
+    }
+    tokio::select! {
+        drained = connections.drain(DRAIN) => tracing::info!(drained, "ended"),
+        () = signals.next() => tracing::warn!("ended at once by a second signal"),
+    }
+    Ok(())
+}
+
+fn certificate(certificate: &Certificate) -> anyhow::Result<Arc<rustls::ServerConfig>> {
+    match certificate {
+        Certificate::Files { chain, key } => Ok(tls::from_files(chain, key)?),
+        Certificate::SelfSigned => {
+            let (tls, ca) = tls::self_signed()?;
+            tracing::info!("the certificate is self-signed; its CA is in {}", ca.display());
+            Ok(tls)
+        }
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+// === impl Signals ===
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Accepts connections and drains them. A slow or hostile peer holds up nobody but itself: handshakes run in the
+//! connection's own task, with time-outs, and the number of connections is bounded.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
+use tokio_rustls::TlsAcceptor;
+
+/// API servers keep a few connections each; this bounds what strangers can hold.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// A TLS handshake takes milliseconds.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// For the head of a request, and for a kept connection without one.
+const HEADER: Duration = Duration::from_secs(60);
+
+/// How often an HTTP/2 peer is asked whether it is still there, and how long it may take to say so.
+const PING: Duration = Duration::from_secs(30);
+
+/// Streams that one HTTP/2 connection may have open; the API server multiplexes all requests over one.
+const MAX_STREAMS: u32 = 250;
+
+/// A pause after a failed `accept`, which mostly means that the process has no file handles left.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// The open connections and the task that accepts more.
+#[must_use = "connections that nobody drains are cut"]
+pub struct Connections {
+    stop: oneshot::Sender<()>,
+    accepting: JoinHandle<GracefulShutdown>,
+}
+
+struct Acceptor {
+    tls: TlsAcceptor,
+    router: Router,
+    slots: Arc<Semaphore>,
+    graceful: GracefulShutdown,
+}
+
+// === impl Connections ===
+
+impl Connections {
+    pub(super) fn spawn(listener: TcpListener, tls: Arc<rustls::ServerConfig>, router: Router) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let acceptor = Acceptor {
+            tls: TlsAcceptor::from(tls),
+            router,
+            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            graceful: GracefulShutdown::new(),
+        };
+        Self { stop, accepting: tokio::spawn(acceptor.run(listener, stopped)) }
+    }
+
+    /// Accepts no more, and waits for open requests; tells whether all were answered in time.
+    pub async fn drain(self, within: Duration) -> bool {
+        // The acceptor is gone only if it has been stopped already.
+        let _ = self.stop.send(());
+        let drained = async {
+            if let Ok(graceful) = self.accepting.await {
+                graceful.shutdown().await;
+            }
+        };
+        tokio::time::timeout(within, drained).await.is_ok()
+    }
+}
+
+// === impl Acceptor ===
+
+impl Acceptor {
+    async fn run(self, listener: TcpListener, mut stopped: oneshot::Receiver<()>) -> GracefulShutdown {
+        loop {
+            let slot = Arc::clone(&self.slots).acquire_owned();
+            let accepted = async { (slot.await, listener.accept().await) };
+            let (slot, accepted) = tokio::select! {
+                accepted = accepted => accepted,
+                _ = &mut stopped => return self.graceful,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let connection = self.connection(stream, peer);
+                    tokio::spawn(async move {
+                        connection.await;
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!("a connection could not be accepted: {error}");
+                    tokio::time::sleep(BACK_OFF).await;
+                }
+            }
+        }
+    }
+
+    /// One connection from handshake to end.
+    fn connection(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + use<> {
+        let (tls, router, watcher) = (self.tls.clone(), self.router.clone(), self.graceful.watcher());
+        async move {
+            let handshake = async {
+                stream.set_nodelay(true)?;
+                tls.accept(stream).await
+            };
+            let stream = match tokio::time::timeout(HANDSHAKE, handshake).await {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => return tracing::debug!(%peer, "the TLS handshake failed: {error}"),
+                Err(_) => return tracing::debug!(%peer, "the TLS handshake took too long"),
+            };
+            let builder = http();
+            let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            if let Err(error) = watcher.watch(served.into_owned()).await {
+                tracing::debug!(%peer, "the connection ended: {}", io::Error::other(error));
+            }
+        }
+    }
+}
+
+fn http() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    builder
+}

@@ -1,0 +1,109 @@
+//! The answers. A request that is a review gets a review; whatever a policy does, it is not an HTTP error.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{BUDGET, Service};
+use crate::{
+    evaluate::evaluate,
+    review::{self, Request},
+    verdict::{Verdict, decide},
+};
+
+/// `POST /`: judges an AdmissionReview.
+pub(super) async fn review(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(_held) = service.requests.try_acquire() else {
+        tracing::warn!("refused a request: too many are being judged");
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being judged; try again");
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return refuse(rejection.status(), &rejection.body_text()),
+    };
+    if !is_json(&headers) {
+        return refuse(StatusCode::BAD_REQUEST, "the content type must be application/json");
+    }
+    match Request::parse(body.into()) {
+        Ok(request) => answer(&service, request).await,
+        Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    }
+}
+
+/// `GET /healthz`: the process is up; the original's shape.
+pub(super) async fn healthz(State(service): State<Arc<Service>>) -> Response {
+    let now = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S%.6f").to_string();
+    axum::Json(json!({"date_time": now, "health": "ok", "pod_name": service.pod_name})).into_response()
+}
+
+/// `GET /readyz`: policies are loaded and requests are welcome.
+pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
+    if service.is_ready() {
+        axum::Json(json!({"ready": true, "policies": service.policies.len()})).into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(json!({"ready": false}))).into_response()
+    }
+}
+
+async fn answer(service: &Arc<Service>, request: Request) -> Response {
+    let uid = request.uid.clone();
+    let Ok(_slot) = service.evaluations.acquire().await else {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the webhook is ending");
+    };
+    let judge = Arc::clone(service);
+    let verdict = tokio::task::spawn_blocking(move || judge.judge(&request)).await;
+    let answer = verdict
+        .map_err(|error| error.to_string())
+        .and_then(|verdict| review::response(&uid, &verdict).map_err(|error| error.to_string()));
+    match answer {
+        Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+        // Only a defect of this program gets here; the API server then goes by the webhook's failurePolicy.
+        Err(error) => {
+            tracing::error!(uid, "a request could not be answered: {error}");
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be judged; the log says why")
+        }
+    }
+}
+
+// === impl Service ===
+
+impl Service {
+    fn judge(&self, request: &Request) -> Verdict {
+        let outcomes = evaluate(&self.policies, request, BUDGET);
+        let verdict = decide(&outcomes, self.level, self.failure_policy);
+        tracing::info!(
+            uid = request.uid,
+            kind = request.kind.kind,
+            namespace = request.namespace,
+            name = request.name,
+            operation = request.operation,
+            dry_run = request.dry_run,
+            allowed = verdict.allowed,
+            violations = verdict.warnings.len(),
+            "judged"
+        );
+        verdict
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn refuse(status: StatusCode, reason: &str) -> Response {
+    (status, format!("{reason}\n")).into_response()
+}

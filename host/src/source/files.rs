@@ -1,0 +1,155 @@
+//! Policies in files and directories: `.wasm`, `.wasm.gz`, and bundles `.tar.gz` as `opa build -t wasm` writes
+//! them.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use flate2::read::GzDecoder;
+
+use super::{Artefact, data};
+
+/// More than any policy has, and little enough for a file that was made to exhaust memory.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// A file that gave no policy.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{origin}: {reason}")]
+pub struct SourceError {
+    /// The file.
+    pub origin: String,
+    /// What is wrong, and what to do where that is known.
+    pub reason: String,
+}
+
+enum Format {
+    Wasm,
+    WasmGz,
+    Bundle,
+    Rego,
+}
+
+/// Reads the policies at `path`, a file or a directory. Every file that gave none is an error of its own.
+pub fn read(path: &Path) -> (Vec<Artefact>, Vec<SourceError>) {
+    let paths = match find(path) {
+        Ok(paths) => paths,
+        Err(error) => return (Vec::new(), vec![error]),
+    };
+    let (mut artefacts, mut errors) = (Vec::new(), Vec::new());
+    for path in paths {
+        match load(&path) {
+            Ok(artefact) => artefacts.push(artefact),
+            Err(error) => errors.push(error),
+        }
+    }
+    (artefacts, errors)
+}
+
+/// A file's bytes, within the limit.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
+    let error = |reason: String| SourceError { origin: path.display().to_string(), reason };
+    let file = fs::File::open(path).map_err(|cause| error(format!("cannot be opened: {cause}")))?;
+    bounded(file).map_err(error)
+}
+
+/// The policy files at `path`, in order; hidden ones, such as a mounted ConfigMap's own, are left out.
+fn find(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    let error = |reason: String| SourceError { origin: path.display().to_string(), reason };
+    let metadata = fs::metadata(path).map_err(|cause| error(format!("cannot be opened: {cause}")))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut paths = Vec::new();
+    let entries = fs::read_dir(path).map_err(|cause| error(format!("cannot be listed: {cause}")))?;
+    for entry in entries {
+        let entry = entry.map_err(|cause| error(format!("cannot be listed: {cause}")))?.path();
+        let hidden = name_of(&entry).starts_with('.');
+        if !hidden
+            && (entry.is_dir() || format_of(&entry).is_some_and(|format| !matches!(format, Format::Rego)))
+        {
+            paths.push(entry);
+        }
+    }
+    paths.sort();
+    let nested: Result<Vec<Vec<PathBuf>>, _> = paths.iter().map(|path| find_below(path)).collect();
+    let found: Vec<PathBuf> = nested?.into_iter().flatten().collect();
+    if found.is_empty() {
+        return Err(error("holds no policy: looked for *.wasm, *.wasm.gz and *.tar.gz".to_owned()));
+    }
+    Ok(found)
+}
+
+/// Below the first level an empty directory is nothing to complain of.
+fn find_below(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    if path.is_dir() { Ok(find(path).unwrap_or_default()) } else { Ok(vec![path.to_owned()]) }
+}
+
+fn name_of(path: &Path) -> &str {
+    path.file_name().and_then(OsStr::to_str).unwrap_or_default()
+}
+
+fn format_of(path: &Path) -> Option<Format> {
+    let name = name_of(path);
+    [
+        (".wasm", Format::Wasm),
+        (".wasm.gz", Format::WasmGz),
+        (".tar.gz", Format::Bundle),
+        (".rego", Format::Rego),
+    ]
+    .into_iter()
+    .find_map(|(ending, format)| name.ends_with(ending).then_some(format))
+}
+
+fn load(path: &Path) -> Result<Artefact, SourceError> {
+    let origin = path.display().to_string();
+    let error = |reason: String| SourceError { origin: origin.clone(), reason };
+    let format = format_of(path);
+    let bytes = read_file(path)?;
+    match format {
+        Some(Format::Wasm) => Ok(Artefact { origin, wasm: bytes, data: Default::default() }),
+        Some(Format::WasmGz) => {
+            let wasm = bounded(GzDecoder::new(&*bytes)).map_err(error)?;
+            Ok(Artefact { origin, wasm, data: Default::default() })
+        }
+        Some(Format::Bundle) => bundle(&origin, &bytes).map_err(error),
+        Some(Format::Rego) => Err(error(
+            "is Rego source, and this host takes compiled policies; compile it first: opa build -t wasm -e \
+             kubernetes/admission/<name>/deny -e …/matches -e …/policy_metadata"
+                .to_owned(),
+        )),
+        None => Err(error("is no policy: expected *.wasm, *.wasm.gz or *.tar.gz".to_owned())),
+    }
+}
+
+/// The module and the data of a bundle.
+fn bundle(origin: &str, bytes: &[u8]) -> Result<Artefact, String> {
+    let broken = |cause: std::io::Error| format!("is no bundle of OPA's: {cause}");
+    let mut archive = tar::Archive::new(GzDecoder::new(bytes).take(MAX_BYTES));
+    let (mut wasm, mut data) = (None, Default::default());
+    for entry in archive.entries().map_err(broken)? {
+        let entry = entry.map_err(broken)?;
+        let path = entry.path().map_err(broken)?.to_string_lossy().trim_start_matches('/').to_owned();
+        match path.as_str() {
+            "policy.wasm" => wasm = Some(bounded(entry)?),
+            "data.json" => {
+                data = data::parse(&bounded(entry)?).map_err(|reason| format!("data.json: {reason}"))?
+            }
+            _ => {}
+        }
+    }
+    let wasm = wasm.ok_or("is a bundle without policy.wasm; build it with opa build -t wasm")?;
+    Ok(Artefact { origin: origin.to_owned(), wasm, data })
+}
+
+fn bounded(reader: impl Read) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = reader.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|cause| format!("cannot be read: {cause}"))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("has more than {MAX_BYTES} bytes"));
+    }
+    Ok(bytes)
+}

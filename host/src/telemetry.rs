@@ -1,0 +1,55 @@
+//! Logs: one line an event, on standard error, as JSON or text.
+
+use std::{io, str::FromStr};
+
+use clap::ValueEnum;
+use tracing_subscriber::{filter::LevelFilter, prelude::*};
+
+/// The least severe line that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogLevel(LevelFilter);
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line
+    #[default]
+    Json,
+    /// For people
+    Text,
+}
+
+/// A level that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown log level {0:?}: it is DEBUG, INFO, WARNING, ERROR or CRITICAL")]
+pub struct UnknownLogLevel(String);
+
+/// Starts logging; a second call in one process changes nothing.
+pub fn start(level: LogLevel, format: LogFormat) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let registry = tracing_subscriber::registry().with(level.0);
+    // An error means that logging has been started already.
+    let _ = match format {
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        LogFormat::Text => registry.with(lines).try_init(),
+    };
+}
+
+// === impl LogLevel ===
+
+impl FromStr for LogLevel {
+    type Err = UnknownLogLevel;
+
+    /// The original's names, which are Python's, and the usual ones, in any case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let level = match text.to_ascii_uppercase().as_str() {
+            "TRACE" => LevelFilter::TRACE,
+            "DEBUG" | "NOTSET" => LevelFilter::DEBUG,
+            "INFO" => LevelFilter::INFO,
+            "WARNING" | "WARN" => LevelFilter::WARN,
+            "ERROR" | "CRITICAL" | "FATAL" => LevelFilter::ERROR,
+            _ => return Err(UnknownLogLevel(text.chars().take(40).collect())),
+        };
+        Ok(Self(level))
+    }
+}

@@ -1,0 +1,110 @@
+//! From what each policy found to one decision. Pure: no input but the outcomes, the level and the failure
+//! policy.
+//!
+//! The decision looks at severities only. The texts that users read are derived from the same violations, in
+//! the form that MagTape has had from its first release, because documents and scripts match on it.
+
+mod level;
+mod severity;
+mod warnings;
+
+use std::time::Duration;
+
+pub use level::{DenyLevel, UnknownLevel};
+pub use severity::{Severity, UnknownSeverity};
+
+/// What a policy has against an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The text for people, such as `[FAIL] HIGH - Found privileged … (MT2001)`.
+    pub message: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The policy's code, such as `MT2001`.
+    pub errcode: String,
+}
+
+/// What one policy said of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The policy's name.
+    pub policy: String,
+    /// The policy's code.
+    pub errcode: String,
+    /// What came of it.
+    pub finding: Finding,
+    /// How long the evaluation took.
+    pub elapsed: Duration,
+}
+
+/// How an evaluation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The policy does not apply to this request.
+    NotApplicable,
+    /// The policy applies and has nothing against the object.
+    Passed,
+    /// The policy has something against the object: at least one violation.
+    Violated(Vec<Violation>),
+    /// The policy could not be evaluated. The reason is for operators, not for the user who sent the object.
+    Failed(String),
+}
+
+/// What a policy that could not be evaluated means for the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FailurePolicy {
+    /// It counts as a violation of severity HIGH.
+    #[default]
+    Fail,
+    /// It is reported as a warning and decides nothing.
+    Ignore,
+}
+
+/// The decision on one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the object may pass.
+    pub allowed: bool,
+    /// Every text, sorted by code point and joined by `, `; empty when there is nothing to say.
+    pub message: String,
+    /// One text each violation, within what the API server passes on to users.
+    pub warnings: Vec<String>,
+}
+
+/// Decides on a request.
+pub fn decide(outcomes: &[Outcome], level: DenyLevel, failure_policy: FailurePolicy) -> Verdict {
+    let mut texts: Vec<String> = outcomes.iter().flat_map(texts_of).collect();
+    // Code point order, which is byte order in UTF-8: HIGH, LOW, MED, as in the original.
+    texts.sort_unstable();
+    Verdict {
+        allowed: !outcomes.iter().any(|outcome| denies(outcome, level, failure_policy)),
+        message: texts.join(", "),
+        warnings: warnings::fit(texts),
+    }
+}
+
+fn denies(outcome: &Outcome, level: DenyLevel, failure_policy: FailurePolicy) -> bool {
+    match &outcome.finding {
+        Finding::NotApplicable | Finding::Passed => false,
+        Finding::Violated(violations) => violations.iter().any(|violation| level.denies(violation.severity)),
+        Finding::Failed(_) => failure_policy == FailurePolicy::Fail && level.denies(Severity::High),
+    }
+}
+
+fn texts_of(outcome: &Outcome) -> Vec<String> {
+    match &outcome.finding {
+        Finding::NotApplicable | Finding::Passed => Vec::new(),
+        Finding::Violated(violations) => {
+            violations.iter().map(|violation| violation.message.clone()).collect()
+        }
+        Finding::Failed(_) => vec![failure_text(&outcome.policy, &outcome.errcode)],
+    }
+}
+
+/// What the user reads when a policy could not be evaluated.
+pub fn failure_text(policy: &str, errcode: &str) -> String {
+    format!("[FAIL] HIGH - Policy {policy} could not be evaluated ({errcode})")
+}
+
+#[cfg(test)]
+mod tests;

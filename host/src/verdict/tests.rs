@@ -1,0 +1,84 @@
+use super::*;
+
+fn outcome(policy: &str, finding: Finding) -> Outcome {
+    Outcome { policy: policy.to_owned(), errcode: "MT1".to_owned(), finding, elapsed: Duration::ZERO }
+}
+
+fn violated(severity: Severity) -> Outcome {
+    let message = format!("[FAIL] {severity} - wrong (MT1)");
+    outcome("p", Finding::Violated(vec![Violation { message, severity, errcode: "MT1".to_owned() }]))
+}
+
+#[test]
+fn the_level_decides_which_severities_refuse() {
+    use DenyLevel::{High as H, Low as L, Med as M, Off};
+    for (severity, denying) in
+        [(Severity::Low, &[H][..]), (Severity::Med, &[M, H][..]), (Severity::High, &[L, M, H][..])]
+    {
+        for level in [Off, L, M, H] {
+            let verdict = decide(&[violated(severity)], level, FailurePolicy::Fail);
+            assert_eq!(verdict.allowed, !denying.contains(&level), "{severity} at {level}");
+            assert_eq!(verdict.warnings, [format!("[FAIL] {severity} - wrong (MT1)")]);
+        }
+    }
+}
+
+#[test]
+fn texts_are_sorted_by_code_point_and_joined() {
+    let outcomes = [violated(Severity::Med), violated(Severity::High), violated(Severity::Low)];
+    let verdict = decide(&outcomes, DenyLevel::Low, FailurePolicy::Fail);
+    assert_eq!(
+        verdict.message,
+        "[FAIL] HIGH - wrong (MT1), [FAIL] LOW - wrong (MT1), [FAIL] MED - wrong (MT1)"
+    );
+}
+
+#[test]
+fn a_clean_object_has_nothing_said_of_it() {
+    let outcomes = [outcome("a", Finding::Passed), outcome("b", Finding::NotApplicable)];
+    let verdict = decide(&outcomes, DenyLevel::High, FailurePolicy::Fail);
+    assert_eq!(verdict, Verdict { allowed: true, message: String::new(), warnings: Vec::new() });
+}
+
+#[test]
+fn a_policy_that_failed_counts_by_the_failure_policy_and_hides_its_reason() {
+    let outcomes = [outcome("policy-pdb", Finding::Failed("trapped: secret".to_owned()))];
+    let text = "[FAIL] HIGH - Policy policy-pdb could not be evaluated (MT1)";
+    for (level, failure_policy, allowed) in [
+        (DenyLevel::Low, FailurePolicy::Fail, false),
+        (DenyLevel::Off, FailurePolicy::Fail, true),
+        (DenyLevel::High, FailurePolicy::Ignore, true),
+    ] {
+        let verdict = decide(&outcomes, level, failure_policy);
+        assert_eq!((verdict.allowed, verdict.message.as_str()), (allowed, text));
+    }
+}
+
+#[test]
+fn warnings_stay_within_what_the_api_server_passes_on() {
+    let long = |n: usize| Violation {
+        message: format!("{n:04}{}", "x".repeat(300)),
+        severity: Severity::Low,
+        errcode: String::new(),
+    };
+    let outcomes = [outcome("p", Finding::Violated((0..40).map(long).collect()))];
+    let verdict = decide(&outcomes, DenyLevel::Low, FailurePolicy::Fail);
+    let total: usize = verdict.warnings.iter().map(|warning| warning.chars().count()).sum();
+    assert!(total <= 4096, "{total}");
+    assert_eq!(verdict.warnings.len(), 16);
+    assert_eq!(verdict.warnings.last().unwrap(), "… and 25 more violations");
+    assert!(verdict.message.contains("0039xxx"), "the message keeps every violation");
+}
+
+#[test]
+fn levels_and_severities_are_read_strictly() {
+    assert_eq!("med".parse(), Ok(DenyLevel::Med));
+    for text in ["", "MEDIUM", " LOW", "all"] {
+        assert!(text.parse::<DenyLevel>().is_err(), "{text:?}");
+    }
+    for text in ["", "low", "CRITICAL"] {
+        assert!(text.parse::<Severity>().is_err(), "{text:?}");
+    }
+    assert_eq!(Severity::claimed_by("[FAIL] MED - x"), Some(Severity::Med));
+    assert_eq!(Severity::claimed_by("FAIL MED"), None);
+}

@@ -1,0 +1,97 @@
+//! A namespace for each test, and what a test says about its objects.
+
+use std::sync::Arc;
+
+use magtape_testing::client::{Client, Effect, Reply};
+use magtape_testing::poll;
+use serde_json::{Value, json};
+
+use super::objects;
+use super::stage::{IN_FORCE, Stage, create, placed};
+
+const DENIED: &str = "admission webhook \"magtape.webhook.k8s.t-mobile.com\" denied the request: ";
+
+/// A test's own namespace, and a client.
+pub struct Namespace {
+    pub name: String,
+    pub client: Client,
+    stage: Arc<Stage>,
+}
+
+// === impl Namespace ===
+
+impl Namespace {
+    /// A namespace whose objects are judged.
+    pub async fn new(name: &str) -> Self {
+        let stage = Stage::shared().await;
+        let labels = stage.labels();
+        Self::with_labels(stage, name, labels).await
+    }
+
+    /// A namespace whose objects are not judged.
+    pub async fn unjudged(name: &str) -> Self {
+        Self::with_labels(Stage::shared().await, name, json!({})).await
+    }
+
+    async fn with_labels(stage: Arc<Stage>, name: &str, labels: Value) -> Self {
+        let client = stage.cluster.client().unwrap();
+        create(&client, &objects::namespace(name, labels)).await;
+        Self { name: name.to_owned(), client, stage }
+    }
+
+    /// The labels by which objects of the cluster are judged.
+    pub fn labels(&self) -> Value {
+        self.stage.labels()
+    }
+
+    /// Has this namespace judged, and waits until a deletion of `violating` would be refused.
+    pub async fn judge_from_now_on(&self, violating: &Value) {
+        let namespace = objects::namespace(&self.name, self.labels());
+        let reply = self.client.patch(&namespace, &namespace).await.unwrap();
+        assert!(reply.is_success(), "{reply:?}");
+        let refused =
+            async || Ok((self.client.delete(violating, Effect::DryRun).await?.status == 403).then_some(()));
+        poll::until("the namespace to be judged", IN_FORCE, refused).await.unwrap();
+    }
+
+    /// The object, in this namespace.
+    pub fn place(&self, object: Value) -> Value {
+        placed(object, &self.name)
+    }
+
+    /// Creates the object, which must be admitted with exactly these warnings.
+    pub async fn admits(&self, object: Value, warnings: &[&str]) -> Value {
+        let object = self.place(object);
+        let reply = self.client.create(&object, Effect::Real).await.unwrap();
+        assert!(reply.is_success(), "{reply:?}");
+        assert_eq!(reply.warnings, warnings);
+        object
+    }
+
+    /// Creates the object, which must be refused for exactly these violations.
+    pub async fn refuses(&self, object: Value, violations: &[&str]) -> Reply {
+        let reply = self.client.create(&self.place(object), Effect::Real).await.unwrap();
+        assert_refused(&reply, violations);
+        reply
+    }
+
+    /// Asserts that the webhook has judged this, here or in the cluster: that something is admitted does not show
+    /// that anyone was asked.
+    pub fn was_asked(&self, kind: &str, name: &str, operation: &str) {
+        let log = self.stage.webhook.log().unwrap();
+        let judged = |line: &Value| {
+            line["message"] == "judged"
+                && (line["kind"] == kind && line["name"] == name && line["operation"] == operation)
+                && (line["namespace"] == self.name || line["namespace"] == "")
+        };
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+        assert!(lines.any(|line| judged(&line)), "{operation} {kind} {name}:\n{log}");
+    }
+}
+
+/// Asserts that the reply is the webhook's refusal, word for word.
+pub fn assert_refused(reply: &Reply, violations: &[&str]) {
+    assert_eq!(reply.message(), format!("{DENIED}{}", violations.join(", ")));
+    assert_eq!(reply.status, 403);
+    assert_eq!(reply.warnings, violations);
+}

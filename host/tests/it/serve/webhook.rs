@@ -1,0 +1,112 @@
+//! A webhook process of its own for one test.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use reqwest::{Client, StatusCode};
+use serde_json::Value;
+
+/// A running `magtape serve --self-signed`, ended when the test is.
+pub struct Webhook {
+    child: Child,
+    address: SocketAddr,
+    pub client: Client,
+}
+
+/// `magtape serve` with these arguments, on a free port of the loopback.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_magtape"));
+    command
+        .arg("serve")
+        .args(arguments)
+        .env("MAGTAPE_LISTEN", "127.0.0.1:0")
+        .env("MAGTAPE_DENY_LEVEL", "LOW")
+        .env("MAGTAPE_POD_NAME", "test-pod")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+// === impl Webhook ===
+
+impl Webhook {
+    pub async fn start(arguments: &[&str]) -> Self {
+        let mut child = command(&[arguments, &["--self-signed"]].concat()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (mut ca, mut address) = (None, None);
+        while address.is_none() {
+            let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+            let message = line["message"].as_str().unwrap_or_default();
+            ca = ca.or_else(|| message.split("its CA is in ").nth(1).map(str::to_owned));
+            address = message.strip_prefix("listening on https://").map(|address| address.parse().unwrap());
+        }
+        // Its log must be read on, or it would wait for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        let ca = ca.unwrap();
+        let client = client(&std::fs::read(&ca).unwrap());
+        std::fs::remove_file(ca).unwrap();
+        Self { child, address: address.unwrap(), client }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.address.port())
+    }
+
+    pub async fn judge(&self, review: &Value) -> Value {
+        let answer = self.client.post(self.url("/")).json(review).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
+    }
+
+    pub fn terminate(&self) {
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
+    pub async fn until_ready_answers(&self, status: StatusCode) {
+        let ready = || self.client.get(self.url("/readyz")).send();
+        let asked = async {
+            while ready().await.unwrap().status() != status {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), asked).await.unwrap();
+    }
+
+    /// The exit code, once it has ended.
+    pub async fn ended(&mut self, within: Duration) -> Option<i32> {
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    return status.code();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(within, ended).await.unwrap()
+    }
+}
+
+impl Drop for Webhook {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client(ca: &[u8]) -> Client {
+    // Another test may have installed it first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let ca = reqwest::Certificate::from_pem(ca).unwrap();
+    Client::builder().tls_certs_only([ca]).build().unwrap()
+}

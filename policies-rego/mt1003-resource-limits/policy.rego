@@ -1,0 +1,53 @@
+# METADATA
+# title: Resource limits
+# description: >-
+#   A container without CPU and memory limits can starve everything else on
+#   its node.
+package kubernetes.admission.policy_resource_limits
+
+policy_metadata := {
+	"name": "policy-resource-limits",
+	"severity": "LOW",
+	"errcode": "MT1003",
+	"targets": {"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"},
+}
+
+matches if input.request.kind.kind in policy_metadata.targets
+
+deny contains info if {
+	some text in failures
+	info := {
+		"name": policy_metadata.name,
+		"severity": policy_metadata.severity,
+		"errcode": policy_metadata.errcode,
+		"msg": concat("", ["[FAIL] ", policy_metadata.severity, " - ", text, " (", policy_metadata.errcode, ")"]),
+	}
+}
+
+# Ephemeral containers may not declare resources, so they are left out.
+failures contains text if {
+	some list in ["containers", "initContainers"]
+	some container in pod_spec[list]
+	text := sprintf(`Resource limits missing (%v) for container "%v"`, [missing(container), name_of(container)])
+}
+
+# Undefined for a container that declares both.
+missing(container) := "CPU/MEM" if {
+	not container.resources.limits.cpu
+	not container.resources.limits.memory
+}
+
+else := "CPU" if not container.resources.limits.cpu
+
+else := "MEM" if not container.resources.limits.memory
+
+pod_spec := input.request.object.spec if input.request.kind.kind == "Pod"
+
+pod_spec := input.request.object.spec.jobTemplate.spec.template.spec if input.request.kind.kind == "CronJob"
+
+pod_spec := input.request.object.spec.template.spec if not input.request.kind.kind in {"CronJob", "Pod"}
+
+# A nameless container is still reported, with an empty name.
+name_of(container) := object.get(container, "name", "") if is_object(container)
+
+else := ""

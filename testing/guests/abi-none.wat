@@ -1,0 +1,2 @@
+;; Does not say what it speaks.
+(global $abi_version i32 (i32.const 1))

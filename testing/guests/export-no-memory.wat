@@ -1,0 +1,2 @@
+;; Exports a function where its memory belongs.
+(func $not_memory (export "memory"))

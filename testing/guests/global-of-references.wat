@@ -1,0 +1,2 @@
+;; Keeps a function in a global, which no snapshot can hold.
+(global $kept (mut funcref) (ref.null func))

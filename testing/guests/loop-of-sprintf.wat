@@ -1,0 +1,9 @@
+;; Calls sprintf without end.
+(data $builtins_text (i32.const 1024) "{\"sprintf\":0}\00")
+(data $format (i32.const 8192) "\"%d\"\00")
+(data $arguments (i32.const 8200) "[1]\00")
+(func $deny (result i32)
+  (loop $forever
+    (drop (call $opa_builtin2 (i32.const 0) (i32.const 0) (i32.const 8192) (i32.const 8200)))
+    (br $forever))
+  (unreachable))

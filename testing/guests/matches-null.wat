@@ -1,0 +1,2 @@
+;; Answers null where only a boolean says whether it applies.
+(data $matches_text (i32.const 4096) "{{\"result\":null}}\00")

@@ -1,0 +1,2 @@
+;; Wants its memory from the host, and brings another along.
+(memory $own 2)

@@ -1,0 +1,2 @@
+;; Brings its memory along.
+(memory $memory (export "memory") 2)

@@ -1,0 +1,2 @@
+;; Wants two memories.
+(import "env" "memory" (memory $second 2))

@@ -1,0 +1,2 @@
+;; Answers a text of a megabyte.
+(func $deny (result i32) (call $fill (i32.const 131072) (i32.const 120) (i32.const 1048576)))

@@ -1,0 +1,25 @@
+;; Answers a set of 30,000 fractions in no order.
+(global $random (mut i32) (i32.const 12345))
+(func $deny (result i32)
+  (local $at i32) (local $left i32)
+  (i32.store8 (i32.const 131072) (i32.const 0x7b))
+  (local.set $at (i32.const 131073))
+  (local.set $left (i32.const 30000))
+  ;; Each is "0.", five digits, and a comma.
+  (loop $next
+    (i32.store16 (local.get $at) (i32.const 0x2e30))
+    (i32.store8 offset=2 (local.get $at) (call $digit))
+    (i32.store8 offset=3 (local.get $at) (call $digit))
+    (i32.store8 offset=4 (local.get $at) (call $digit))
+    (i32.store8 offset=5 (local.get $at) (call $digit))
+    (i32.store8 offset=6 (local.get $at) (call $digit))
+    (i32.store8 offset=7 (local.get $at) (i32.const 0x2c))
+    (local.set $at (i32.add (local.get $at) (i32.const 8)))
+    (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+    (br_if $next (local.get $left)))
+  ;; The last comma makes way for the brace.
+  (i32.store8 (i32.sub (local.get $at) (i32.const 1)) (i32.const 0x7d))
+  (i32.const 131072))
+(func $digit (result i32)
+  (global.set $random (i32.add (i32.mul (global.get $random) (i32.const 1103515245)) (i32.const 12345)))
+  (i32.add (i32.const 0x31) (i32.rem_u (i32.shr_u (global.get $random) (i32.const 16)) (i32.const 9))))

@@ -1,0 +1,2 @@
+;; Calls without coming back.
+(func $again (return_call $again))

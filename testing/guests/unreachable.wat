@@ -1,0 +1,2 @@
+;; Traps.
+(func $deny (result i32) (unreachable))

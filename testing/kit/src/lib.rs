@@ -1,0 +1,17 @@
+//! What the tests share, and xtask with them.
+//!
+//! [`tools`] knows where the programs are that tests run and where xtask puts them. [`cluster`] starts a real
+//! Kubernetes API server on loopback, [`client`] talks to it, [`certs`] makes certificates that both sides trust,
+//! and [`daemon`] runs a program for as long as its handle lives. Nothing here ships.
+
+#[cfg(feature = "cluster")]
+pub mod certs;
+#[cfg(feature = "cluster")]
+pub mod client;
+#[cfg(feature = "cluster")]
+pub mod cluster;
+#[cfg(feature = "cluster")]
+pub mod daemon;
+#[cfg(feature = "cluster")]
+pub mod poll;
+pub mod tools;

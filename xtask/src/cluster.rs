@@ -1,0 +1,28 @@
+//! A Kubernetes API server for tests, and for trying things.
+
+use std::os::unix::process::CommandExt;
+
+use anyhow::{Context, Result};
+use magtape_testing::tools::Tool;
+
+use crate::{command, steps, tools};
+
+/// Builds what a cluster is made of and, if told so, becomes the program that runs one.
+pub(crate) fn run(start: bool) -> Result<()> {
+    build()?;
+    if start {
+        // In this process's place, so that Ctrl-C reaches it and the terminal waits for its end.
+        let error = command::cargo(&["run", "--quiet", "--package", "magtape-testing"]).exec();
+        return Err(error).context("cannot start cargo");
+    }
+    steps::say("Tests find them there; `cargo xtask cluster --run` starts them.")
+}
+
+/// Builds etcd and kube-apiserver if they are not there.
+pub(crate) fn build() -> Result<()> {
+    for tool in [Tool::Etcd, Tool::KubeApiserver] {
+        let path = tools::ensure(tool)?;
+        steps::say(format_args!("{} {}: {}", tool.name(), tool.version(), path.display()))?;
+    }
+    Ok(())
+}

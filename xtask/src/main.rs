@@ -1,0 +1,80 @@
+//! The project's own tasks: `cargo xtask <task>`.
+//!
+//! Each task is a list of named steps that are timed and stop at the first failure, so that what runs on a
+//! desk, in CI and in the documentation is one command. Exit code 0: all held; 1: a step failed; 2: usage.
+
+mod cluster;
+mod command;
+mod policies;
+mod repository;
+mod steps;
+mod test;
+mod tools;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::policies::Mode;
+
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask test               everything that must hold before a change is merged
+  cargo xtask policies           after a change to policies-rego/*/policy.rego
+  cargo xtask policies --check   whether policies-rego/dist is what its sources say
+  cargo xtask cluster --run      a Kubernetes API server to try things on
+
+What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
+(or magtape in XDG_CACHE_HOME, or ~/.cache/magtape), in a folder for each version.";
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs every check and every test: the one command for it
+    ///
+    /// Builds the tools that tests need (opa, etcd, kube-apiserver; once), then checks formatting, lints and
+    /// the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
+    Test,
+    /// Checks and tests the Rego policies and compiles them into policies-rego/dist
+    ///
+    /// Uses OPA, which is built into the cache folder if it is not there.
+    Policies {
+        /// Write nothing, and fail when a compiled policy is not what its source compiles to
+        #[arg(long)]
+        check: bool,
+    },
+    /// Builds etcd and kube-apiserver, which tests run, if they are not there
+    Cluster {
+        /// Also start them on loopback, say how to use them, and end them on Ctrl-C
+        #[arg(long)]
+        run: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to tell it to when stderr is gone.
+            let _ = writeln!(anstream::stderr().lock(), "\n{}: {error:#}", steps::failed("error"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Test => test::run(),
+        Task::Policies { check } => policies::run(if check { Mode::Check } else { Mode::Write }),
+        Task::Cluster { run } => cluster::run(run),
+    }
+}

@@ -1,0 +1,99 @@
+//! The Rego policies: checked and tested with OPA, and compiled into what the host embeds.
+//!
+//! OPA is deterministic: the same source gives the same bytes on every machine. So `--check` compares.
+
+mod compile;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use magtape_testing::tools::Tool;
+
+use crate::{command, repository, steps, tools};
+
+/// What becomes of compiled policies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// They are written to `dist`.
+    Write,
+    /// They are compared with those in `dist`.
+    Check,
+}
+
+/// Checks, tests and compiles every policy.
+pub(crate) fn run(mode: Mode) -> Result<()> {
+    let opa = tools::ensure(Tool::Opa)?;
+    let folders = folders()?;
+    lint(&opa)?;
+    command::run(command::program(&opa, &["test", "policies-rego"]))
+        .context("the policies' own tests fail")?;
+    let mut stale = Vec::new();
+    for folder in &folders {
+        let (file, module) = (dist_file(folder)?, compile::module(&opa, folder)?);
+        let current = fs::read(&file).is_ok_and(|bytes| bytes == module);
+        match mode {
+            Mode::Check if !current => stale.push(file.display().to_string()),
+            Mode::Write if !current => write(&file, &module)?,
+            Mode::Check | Mode::Write => {}
+        }
+    }
+    stale.extend(surplus(&folders, mode)?);
+    ensure!(
+        stale.is_empty(),
+        "not what their sources compile to (run `cargo xtask policies` and commit the result):\n  {}",
+        stale.join("\n  ")
+    );
+    steps::say(format_args!("{} policies compiled with OPA {}", folders.len(), Tool::Opa.version()))
+}
+
+/// The folders that hold a policy, in order.
+fn folders() -> Result<Vec<PathBuf>> {
+    let root = repository::path("policies-rego");
+    let entries = fs::read_dir(&root).with_context(|| format!("cannot read {}", root.display()))?;
+    let mut folders = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    folders.retain(|folder| folder.join("policy.rego").is_file());
+    folders.sort();
+    ensure!(!folders.is_empty(), "there is no policy in {}", root.display());
+    Ok(folders)
+}
+
+fn lint(opa: &Path) -> Result<()> {
+    command::run_quietly(command::program(opa, &["check", "--strict", "policies-rego"]))
+        .context("the policies are not sound")?;
+    command::run_quietly(command::program(opa, &["fmt", "--fail", "--list", "policies-rego"]))
+        .context("the policies are not formatted: run `opa fmt --write policies-rego`")
+}
+
+/// `policies-rego/dist/<folder>.wasm`.
+fn dist_file(folder: &Path) -> Result<PathBuf> {
+    let name = folder.file_name().context("a policy's folder has no name")?;
+    Ok(repository::path("policies-rego/dist").join(name).with_extension("wasm"))
+}
+
+fn write(file: &Path, module: &[u8]) -> Result<()> {
+    fs::create_dir_all(repository::path("policies-rego/dist")).context("cannot make policies-rego/dist")?;
+    fs::write(file, module).with_context(|| format!("cannot write {}", file.display()))?;
+    steps::say(format_args!("wrote {} ({} bytes)", file.display(), module.len()))
+}
+
+/// Compiled policies without a source. They are removed, or named.
+fn surplus(folders: &[PathBuf], mode: Mode) -> Result<Vec<String>> {
+    let expected = folders.iter().map(|folder| dist_file(folder)).collect::<Result<Vec<_>>>()?;
+    let mut surplus = Vec::new();
+    for entry in
+        fs::read_dir(repository::path("policies-rego/dist")).context("cannot read policies-rego/dist")?
+    {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "wasm") || expected.contains(&path) {
+            continue;
+        }
+        match mode {
+            Mode::Check => surplus.push(format!("{} (it has no source)", path.display())),
+            Mode::Write => {
+                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?
+            }
+        }
+    }
+    Ok(surplus)
+}

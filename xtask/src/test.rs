@@ -1,0 +1,43 @@
+//! `cargo xtask test`: everything that must hold. A new kind of check is one more line in [`STEPS`].
+
+use anyhow::Result;
+use magtape_testing::tools::Tool;
+
+use crate::policies::{self, Mode};
+use crate::steps::{self, Step};
+use crate::{cluster, command, tools};
+
+const STEPS: &[Step] = &[
+    Step { name: "tools", about: "opa, etcd and kube-apiserver are built", run: build_tools },
+    Step { name: "format", about: "the code is formatted", run: check_format },
+    Step { name: "lint", about: "clippy has nothing to say", run: lint },
+    Step { name: "policies", about: "the compiled policies are what their sources say", run: check_policies },
+    Step { name: "test", about: "all tests pass, those on a real API server too", run: run_tests },
+];
+
+/// Runs all steps.
+pub(crate) fn run() -> Result<()> {
+    steps::run_all(STEPS)
+}
+
+fn build_tools() -> Result<()> {
+    let opa = tools::ensure(Tool::Opa)?;
+    steps::say(format_args!("opa {}: {}", Tool::Opa.version(), opa.display()))?;
+    cluster::build()
+}
+
+fn check_format() -> Result<()> {
+    command::run(command::cargo(&["fmt", "--all", "--check"]))
+}
+
+fn lint() -> Result<()> {
+    command::run(command::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn check_policies() -> Result<()> {
+    policies::run(Mode::Check)
+}
+
+fn run_tests() -> Result<()> {
+    command::run(command::cargo(&["test", "--workspace"]))
+}

@@ -1,0 +1,129 @@
+//! Builds the programs that tests run into the cache folder, once for each version.
+//!
+//! A program is built beside its place and renamed into it when it is whole, under a lock: neither an
+//! interrupted build nor two at a time leave half a program where tests look.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use magtape_testing::tools::{self, Tool};
+
+use crate::{command, repository, steps};
+
+/// The version number that Kubernetes' own build sets, which the API server tells its clients.
+const KUBERNETES_VERSION: &str = "k8s.io/component-base/version";
+
+/// Makes sure that a program is built, and says where it is.
+pub(crate) fn ensure(tool: Tool) -> Result<PathBuf> {
+    let path = tool.path()?;
+    if !path.is_file() {
+        let _lock = lock()?;
+        // Whoever held the lock may have built it.
+        if !path.is_file() {
+            build(tool, &path).with_context(|| format!("cannot build {} {}", tool.name(), tool.version()))?;
+        }
+    }
+    Ok(path)
+}
+
+/// Held until it is dropped.
+fn lock() -> Result<File> {
+    let folder = tools::cache_folder()?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if file.try_lock().is_err() {
+        steps::say("waiting for another build in the same cache folder")?;
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(file)
+}
+
+fn build(tool: Tool, path: &Path) -> Result<()> {
+    go_is_there()?;
+    let minutes = match tool {
+        Tool::Opa => "two minutes",
+        Tool::Etcd => "one minute",
+        Tool::KubeApiserver => "four minutes",
+    };
+    steps::say(format_args!(
+        "building {} {} into {}: about {minutes} on two cores, and its sources are downloaded first",
+        tool.name(),
+        tool.version(),
+        path.display()
+    ))?;
+    let partial = path.with_file_name("partial");
+    fs::create_dir_all(&partial).with_context(|| format!("cannot make {}", partial.display()))?;
+    command::run(build_command(tool, &partial))?;
+    fs::rename(partial.join(tool.name()), path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    fs::remove_dir_all(&partial).with_context(|| format!("cannot remove {}", partial.display()))
+}
+
+/// The command that builds a program into `folder`.
+fn build_command(tool: Tool, folder: &Path) -> Command {
+    let mut command = Command::new("go");
+    // Nothing here needs C, and so nobody needs a C compiler for it.
+    command.env("CGO_ENABLED", "0");
+    match tool {
+        Tool::Opa => {
+            let module = format!("github.com/open-policy-agent/opa@v{}", tool.version());
+            command.env("GOBIN", folder).args(["install", "-trimpath", "-ldflags", "-s -w", &module]);
+        }
+        Tool::Etcd => in_module(&mut command, "etcd", folder, "-s -w", "go.etcd.io/etcd/server/v3", tool),
+        Tool::KubeApiserver => {
+            let flags = kubernetes_flags(tool.version());
+            in_module(
+                &mut command,
+                "kubernetes",
+                folder,
+                &flags,
+                "k8s.io/kubernetes/cmd/kube-apiserver",
+                tool,
+            );
+        }
+    }
+    command
+}
+
+/// Builds a package that a Go module of this repository pins; `go install` refuses packages whose module has
+/// replacements.
+fn in_module(command: &mut Command, module: &str, folder: &Path, flags: &str, package: &str, tool: Tool) {
+    command
+        .current_dir(repository::path("testing/cluster").join(module))
+        .args(["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o"])
+        .arg(folder.join(tool.name()))
+        .arg(package);
+}
+
+/// Without them the API server says that it is v0.0.0.
+fn kubernetes_flags(version: &str) -> String {
+    let mut numbers = version.split('.');
+    let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    let set = |name: &str, value: &str| format!(" -X {KUBERNETES_VERSION}.{name}={value}");
+    [
+        "-s -w".to_owned(),
+        set("gitVersion", &format!("v{version}")),
+        set("gitMajor", major),
+        set("gitMinor", minor),
+    ]
+    .concat()
+}
+
+fn go_is_there() -> Result<()> {
+    match Command::new("go").arg("version").output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!(
+                "Go is not there: install Go 1.26 or newer (https://go.dev/doc/install), so that `go version` works"
+            )
+        }
+        Ok(output) => {
+            bail!("`go version` fails ({}): {}", output.status, String::from_utf8_lossy(&output.stderr))
+        }
+        Err(error) => Err(error).context("cannot start go"),
+    }
+}
