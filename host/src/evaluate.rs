@@ -33,13 +33,18 @@ pub struct Program {
 /// The policies in force, ready to run.
 pub type Policies = PolicySet<Program>;
 
-/// Asks every policy that looks at such a request; all of them together get `budget`.
+/// Asks every policy that looks at such a request; all of them together get `budget`, and each at most an even
+/// share of what is left of it, so that slow ones take no time from those that come after.
 pub fn evaluate(policies: &Policies, request: &Request, budget: Duration) -> Vec<Outcome> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let started = Instant::now();
     let target = Target { kind: &request.kind.kind, operation: &request.operation };
-    let judge = |entry| judge(entry, request, now, budget.saturating_sub(started.elapsed()));
-    policies.select(target).map(judge).collect()
+    let selected: Vec<_> = policies.select(target).collect();
+    let judge = |(waiting, entry)| {
+        let left = budget.saturating_sub(started.elapsed());
+        judge(entry, request, now, left / u32::try_from(waiting).unwrap_or(u32::MAX))
+    };
+    (1..=selected.len()).rev().zip(selected).map(judge).collect()
 }
 
 fn judge(entry: &Entry<Program>, request: &Request, now: Duration, left: Duration) -> Outcome {

@@ -6,19 +6,17 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::repository;
-
-/// Cargo, the one that runs this, at the root.
+/// Cargo, the one that runs this.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).current_dir(repository::path(""));
+    command.args(arguments);
     command
 }
 
-/// A program with arguments, at the root.
+/// A program with arguments.
 pub(crate) fn program(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(repository::path(""));
+    command.args(arguments);
     command
 }
 

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod command;
+mod oracle;
 mod policies;
 mod repository;
 mod steps;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::oracle::Share;
 use crate::policies::Mode;
 
 /// The project's own tasks.
@@ -32,6 +34,8 @@ Examples:
   cargo xtask test               everything that must hold before a change is merged
   cargo xtask policies           after a change to policies-rego/*/policy.rego
   cargo xtask policies --check   whether policies-rego/dist is what its sources say
+  cargo xtask conformance        all of OPA's own cases on the engine
+  cargo xtask fuzz --seed 7      ten minutes of random questions to the engine and to OPA
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
 What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
@@ -51,6 +55,33 @@ enum Task {
         /// Write nothing, and fail when a compiled policy is not what its source compiles to
         #[arg(long)]
         check: bool,
+    },
+    /// Runs OPA's own conformance cases on the engine
+    ///
+    /// OPA compiles each case to Wasm and says what its own evaluator answers; the engine runs the module. A case
+    /// that ends otherwise fails, unless testing/conformance/listed.txt has it with a reason.
+    Conformance {
+        /// Only a fixed tenth of the cases, of every topic
+        #[arg(long)]
+        tenth: bool,
+        /// Only topics whose name has this text
+        #[arg(long, default_value = "")]
+        topic: String,
+        /// Print all of what a failed case wanted and got
+        #[arg(long)]
+        verbose: bool,
+    },
+    /// Asks the engine and OPA the same random questions
+    Fuzz {
+        /// For how long
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+        /// The same seed asks the same questions
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only families whose name has this text: sprintf, time, units, strings, sets, policies
+        #[arg(long, default_value = "")]
+        family: String,
     },
     /// Builds etcd and kube-apiserver, which tests run, if they are not there
     Cluster {
@@ -72,9 +103,14 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<()> {
+    repository::enter()?;
     match task {
         Task::Test => test::run(),
         Task::Policies { check } => policies::run(if check { Mode::Check } else { Mode::Write }),
+        Task::Conformance { tenth, topic, verbose } => {
+            oracle::conformance(if tenth { Share::Tenth } else { Share::All }, &topic, verbose)
+        }
+        Task::Fuzz { seconds, seed, family } => oracle::fuzz(seconds, seed, &family),
         Task::Cluster { run } => cluster::run(run),
     }
 }

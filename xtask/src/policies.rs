@@ -10,7 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use magtape_testing::tools::Tool;
 
-use crate::{command, repository, steps, tools};
+use crate::{command, steps, tools};
+
+/// The policies, a folder each.
+const SOURCES: &str = "policies-rego";
+
+/// What the host embeds, a file each.
+const DIST: &str = "policies-rego/dist";
 
 /// What becomes of compiled policies.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,8 +32,7 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     let opa = tools::ensure(Tool::Opa)?;
     let folders = folders()?;
     lint(&opa)?;
-    command::run(command::program(&opa, &["test", "policies-rego"]))
-        .context("the policies' own tests fail")?;
+    command::run(command::program(&opa, &["test", SOURCES])).context("the policies' own tests fail")?;
     let mut stale = Vec::new();
     for folder in &folders {
         let (file, module) = (dist_file(folder)?, compile::module(&opa, folder)?);
@@ -49,30 +54,29 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
 
 /// The folders that hold a policy, in order.
 fn folders() -> Result<Vec<PathBuf>> {
-    let root = repository::path("policies-rego");
-    let entries = fs::read_dir(&root).with_context(|| format!("cannot read {}", root.display()))?;
+    let entries = fs::read_dir(SOURCES).with_context(|| format!("cannot read {SOURCES}"))?;
     let mut folders = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     folders.retain(|folder| folder.join("policy.rego").is_file());
     folders.sort();
-    ensure!(!folders.is_empty(), "there is no policy in {}", root.display());
+    ensure!(!folders.is_empty(), "there is no policy in {SOURCES}");
     Ok(folders)
 }
 
 fn lint(opa: &Path) -> Result<()> {
-    command::run_quietly(command::program(opa, &["check", "--strict", "policies-rego"]))
+    command::run_quietly(command::program(opa, &["check", "--strict", SOURCES]))
         .context("the policies are not sound")?;
-    command::run_quietly(command::program(opa, &["fmt", "--fail", "--list", "policies-rego"]))
+    command::run_quietly(command::program(opa, &["fmt", "--fail", "--list", SOURCES]))
         .context("the policies are not formatted: run `opa fmt --write policies-rego`")
 }
 
 /// `policies-rego/dist/<folder>.wasm`.
 fn dist_file(folder: &Path) -> Result<PathBuf> {
     let name = folder.file_name().context("a policy's folder has no name")?;
-    Ok(repository::path("policies-rego/dist").join(name).with_extension("wasm"))
+    Ok(Path::new(DIST).join(name).with_extension("wasm"))
 }
 
 fn write(file: &Path, module: &[u8]) -> Result<()> {
-    fs::create_dir_all(repository::path("policies-rego/dist")).context("cannot make policies-rego/dist")?;
+    fs::create_dir_all(DIST).with_context(|| format!("cannot make {DIST}"))?;
     fs::write(file, module).with_context(|| format!("cannot write {}", file.display()))?;
     steps::say(format_args!("wrote {} ({} bytes)", file.display(), module.len()))
 }
@@ -81,9 +85,7 @@ fn write(file: &Path, module: &[u8]) -> Result<()> {
 fn surplus(folders: &[PathBuf], mode: Mode) -> Result<Vec<String>> {
     let expected = folders.iter().map(|folder| dist_file(folder)).collect::<Result<Vec<_>>>()?;
     let mut surplus = Vec::new();
-    for entry in
-        fs::read_dir(repository::path("policies-rego/dist")).context("cannot read policies-rego/dist")?
-    {
+    for entry in fs::read_dir(DIST).with_context(|| format!("cannot read {DIST}"))? {
         let path = entry?.path();
         if path.extension().is_none_or(|extension| extension != "wasm") || expected.contains(&path) {
             continue;

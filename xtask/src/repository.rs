@@ -1,9 +1,18 @@
 //! Where the repository is.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 
-/// The path of a file or folder of the repository this program was built in.
+use anyhow::{Context, Result};
+
+/// Makes the repository's root the working folder: paths are relative to it, and read so in messages.
+pub(crate) fn enter() -> Result<()> {
+    let root = path("");
+    env::set_current_dir(&root).with_context(|| format!("cannot enter {}", root.display()))
+}
+
+/// The absolute path of a file or folder of the repository that this program was built in.
 pub(crate) fn path(relative: &str) -> PathBuf {
-    // xtask is a folder of the root; joined rather than walked up, so that no path can be missing.
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(relative)
+    // This package is a folder of the root, and what is asked for is its sibling.
+    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(relative)
 }

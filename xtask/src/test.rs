@@ -3,6 +3,7 @@
 use anyhow::Result;
 use magtape_testing::tools::Tool;
 
+use crate::oracle::{self, Share};
 use crate::policies::{self, Mode};
 use crate::steps::{self, Step};
 use crate::{cluster, command, tools};
@@ -13,6 +14,8 @@ const STEPS: &[Step] = &[
     Step { name: "lint", about: "clippy has nothing to say", run: lint },
     Step { name: "policies", about: "the compiled policies are what their sources say", run: check_policies },
     Step { name: "test", about: "all tests pass, those on a real API server too", run: run_tests },
+    Step { name: "oracle", about: "a tenth of OPA's own cases end as in OPA", run: check_conformance },
+    Step { name: "fuzz", about: "a minute of random questions is answered as OPA does", run: fuzz },
 ];
 
 /// Runs all steps.
@@ -40,4 +43,12 @@ fn check_policies() -> Result<()> {
 
 fn run_tests() -> Result<()> {
     command::run(command::cargo(&["test", "--workspace"]))
+}
+
+fn check_conformance() -> Result<()> {
+    oracle::conformance(Share::Tenth, "", false)
+}
+
+fn fuzz() -> Result<()> {
+    oracle::fuzz(60, 1, "")
 }

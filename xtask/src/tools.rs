@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use magtape_testing::tools::{self, Tool};
 
-use crate::{command, repository, steps};
+use crate::{command, steps};
 
 /// The version number that Kubernetes' own build sets, which the API server tells its clients.
 const KUBERNETES_VERSION: &str = "k8s.io/component-base/version";
@@ -93,7 +93,7 @@ fn build_command(tool: Tool, folder: &Path) -> Command {
 /// replacements.
 fn in_module(command: &mut Command, module: &str, folder: &Path, flags: &str, package: &str, tool: Tool) {
     command
-        .current_dir(repository::path("testing/cluster").join(module))
+        .current_dir(Path::new("testing/cluster").join(module))
         .args(["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o"])
         .arg(folder.join(tool.name()))
         .arg(package);
@@ -113,7 +113,8 @@ fn kubernetes_flags(version: &str) -> String {
     .concat()
 }
 
-fn go_is_there() -> Result<()> {
+/// Says what to do where Go is not.
+pub(crate) fn go_is_there() -> Result<()> {
     match Command::new("go").arg("version").output() {
         Ok(output) if output.status.success() => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {

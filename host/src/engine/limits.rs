@@ -33,7 +33,8 @@ pub struct Limits {
     pub builtin_bytes: usize,
     /// Calls from the guest into builtins; a policy that loops over an object makes some thousands.
     pub host_calls: u32,
-    /// A policy module as it is loaded. OPA's are 140 to 400 KB.
+    /// A policy module as it is loaded. OPA's are 140 to 400 KB, and compiling takes seconds and hundreds of
+    /// megabytes for one of these.
     pub module_bytes: usize,
 }
 
@@ -67,7 +68,7 @@ impl Default for Limits {
             argument_bytes: 2 * 1024 * 1024,
             builtin_bytes: 1024 * 1024,
             host_calls: 100_000,
-            module_bytes: 16 * 1024 * 1024,
+            module_bytes: 4 * 1024 * 1024,
         }
     }
 }

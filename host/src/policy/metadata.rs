@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::verdict::{Severity, UnknownSeverity};
 
+/// As long as a name in Kubernetes may be.
+const MAX_CHARS: usize = 253;
+
 /// A policy's own description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
@@ -30,6 +33,9 @@ pub enum MetadataError {
     /// A field is missing, empty, or no string.
     #[error("policy_metadata.{0} must be a string that is not empty")]
     Text(&'static str),
+    /// A field is too long or would steer a terminal: names become log fields and labels.
+    #[error("policy_metadata.{0} must have at most {MAX_CHARS} characters and no control characters")]
+    Unprintable(&'static str),
     /// A field is no list of strings.
     #[error("policy_metadata.{0} must be a set of strings")]
     List(&'static str),
@@ -61,7 +67,13 @@ impl Metadata {
 
 fn text(metadata: &Value, field: &'static str) -> Result<String, MetadataError> {
     let text = metadata.get(field).and_then(Value::as_str).unwrap_or_default();
-    if text.is_empty() { Err(MetadataError::Text(field)) } else { Ok(text.to_owned()) }
+    if text.is_empty() {
+        return Err(MetadataError::Text(field));
+    }
+    if text.chars().count() > MAX_CHARS || text.chars().any(char::is_control) {
+        return Err(MetadataError::Unprintable(field));
+    }
+    Ok(text.to_owned())
 }
 
 /// A list that is absent is empty.
@@ -98,6 +110,10 @@ mod tests {
             (
                 json!({"severity": "LOW", "errcode": "MT1"}),
                 "policy_metadata.name must be a string that is not empty",
+            ),
+            (
+                json!({"name": "a\nb", "severity": "LOW", "errcode": "MT1"}),
+                "policy_metadata.name must have at most 253 characters and no control characters",
             ),
             (
                 json!({"name": "n", "severity": "low", "errcode": "MT1"}),

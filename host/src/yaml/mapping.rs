@@ -28,7 +28,8 @@ impl Decoder<'_> {
             Dialect::Kubernetes => self.fill_in_order(entries, &mut map)?,
             Dialect::Opa => {
                 self.refuse_repeated(node, entries)?;
-                self.fill_own_first(entries, &mut map)?;
+                let all_strings = entries.iter().all(|(key, _)| self.is_merge(*key) || self.is_string(*key));
+                self.fill_own_first(entries, all_strings, &mut map)?;
             }
         }
         Ok(Value::Object(map))
@@ -52,15 +53,21 @@ impl Decoder<'_> {
     }
 
     /// go-yaml v3: the entries of the mapping itself, then those merged keys that are not there yet. OPA drops
-    /// all but the last of repeated keys before any value is looked at.
-    fn fill_own_first(&mut self, entries: &[Entry], map: &mut Map<String, Value>) -> Result<(), YamlError> {
+    /// all but the last of repeated keys before any value is looked at. A mapping whose own keys are `all_strings`
+    /// takes merged ones by their text.
+    fn fill_own_first(
+        &mut self,
+        entries: &[Entry],
+        all_strings: bool,
+        map: &mut Map<String, Value>,
+    ) -> Result<(), YamlError> {
         let mut own = BTreeMap::new();
         let mut sources = Vec::new();
         for &(key, value) in entries {
             if self.is_merge(key) {
                 sources.extend(self.merged(value)?);
-            } else {
-                own.insert(self.key(key)?, value);
+            } else if let Some(key) = self.key_in(all_strings, key)? {
+                own.insert(key, value);
             }
         }
         for (key, value) in own {
@@ -70,9 +77,30 @@ impl Decoder<'_> {
             }
         }
         for source in sources {
-            self.merge(source, |decoder, entries| decoder.fill_own_first(entries, map))?;
+            self.merge(source, |decoder, entries| decoder.fill_own_first(entries, all_strings, map))?;
         }
         Ok(())
+    }
+
+    /// A key as go-yaml v3 decodes it into a mapping with string keys, where null is left out, or into any other.
+    fn key_in(&mut self, all_strings: bool, id: NodeId) -> Result<Option<String>, YamlError> {
+        match self.tree.target(id) {
+            Some(node @ Node { kind: Kind::Scalar { text, .. }, tag, .. })
+                if all_strings && tag.is_empty() =>
+            {
+                self.count(node)?;
+                Ok(if let Scalar::Null = self.scalar(node)? { None } else { Some(text.clone()) })
+            }
+            _ => self.key(id).map(Some),
+        }
+    }
+
+    /// Whether a key is a string for go-yaml v3, whose other tags all are not.
+    fn is_string(&self, key: NodeId) -> bool {
+        self.tree.target(key).is_some_and(|node| {
+            matches!(node.tag.as_str(), "" | "!" | "!!str")
+                && matches!(self.scalar(node), Ok(Scalar::String(_)))
+        })
     }
 
     fn merge(

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     YamlError,
+    characters::Mark,
     scanner::Scanner,
     token::TokenKind::{self, *},
     tree::{Kind, MAX_DEPTH, Node, NodeId},
@@ -54,7 +55,8 @@ impl Parser {
             .into_iter()
             .map(|(handle, prefix)| (handle.to_owned(), prefix.to_owned()))
             .collect();
-        let is_bare = !self.is_later && !matches!(self.scanner.peek()?, Version(..) | TagPrefix(..) | DocumentStart);
+        let is_bare =
+            !self.is_later && !matches!(self.scanner.peek()?, Version(..) | TagPrefix(..) | DocumentStart);
         let root = if is_bare { self.node(true, false)? } else { self.explicit_document()? };
         if *self.scanner.peek()? == DocumentEnd {
             self.scanner.take()?;
@@ -96,8 +98,7 @@ impl Parser {
         Ok(())
     }
 
-    fn add(&mut self, kind: Kind, properties: Properties) -> NodeId {
-        let mark = self.scanner.mark();
+    fn add(&mut self, kind: Kind, properties: Properties, mark: Mark) -> NodeId {
         let id = self.nodes.len();
         let tag = properties.tag.map(short_tag).unwrap_or_default();
         self.nodes.push(Node { line: mark.line + 1, column: mark.column + 1, tag, kind });
@@ -108,7 +109,8 @@ impl Parser {
     }
 
     fn empty(&mut self) -> NodeId {
-        self.add(Kind::Scalar { text: String::new(), plain: true }, Properties::default())
+        let mark = self.scanner.mark();
+        self.add(Kind::Scalar { text: String::new(), plain: true }, Properties::default(), mark)
     }
 
     /// A node; block collections only where `block` allows, and with `indentless` a sequence whose dashes are no
@@ -117,9 +119,9 @@ impl Parser {
         if let Alias(_) = self.scanner.peek()? {
             return self.alias();
         }
+        let mark = self.scanner.mark();
         let properties = self.properties()?;
         let has_properties = properties.anchor.is_some() || properties.tag.is_some();
-        let mark = self.scanner.mark();
         let kind = match self.scanner.peek()? {
             BlockEntry if indentless => Kind::Sequence(Vec::new()),
             FlowSequenceStart => Kind::Sequence(Vec::new()),
@@ -127,20 +129,22 @@ impl Parser {
             BlockSequenceStart if block => Kind::Sequence(Vec::new()),
             BlockMappingStart if block => Kind::Mapping(Vec::new()),
             Scalar(..) => {
-                let id = self.add(Kind::Scalar { text: String::new(), plain: false }, properties);
+                let id = self.add(Kind::Scalar { text: String::new(), plain: false }, properties, mark);
                 if let Scalar(text, plain) = self.scanner.take()? {
                     self.set(id, Kind::Scalar { text, plain });
                 }
                 return Ok(id);
             }
-            _ if has_properties => return Ok(self.add(Kind::Scalar { text: String::new(), plain: true }, properties)),
+            _ if has_properties => {
+                return Ok(self.add(Kind::Scalar { text: String::new(), plain: true }, properties, mark));
+            }
             _ => return Err(mark.error("did not find expected node content")),
         };
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(mark.error("nested too deeply"));
         }
-        let id = self.add(kind, properties);
+        let id = self.add(kind, properties, mark);
         let kind = match self.scanner.peek()? {
             BlockEntry => self.indentless_sequence(),
             BlockSequenceStart => self.block_sequence(),
@@ -167,7 +171,7 @@ impl Parser {
         };
         let target = self.anchors.get(&target).copied();
         let target = target.ok_or_else(|| mark.error("unknown anchor referenced"))?;
-        let id = self.add(Kind::Alias(target), Properties::default());
+        let id = self.add(Kind::Alias(target), Properties::default(), mark);
         self.scanner.take()?;
         Ok(id)
     }
@@ -199,7 +203,12 @@ impl Parser {
     }
 
     /// A node, or an empty scalar where one of the tokens follows that may stand for it.
-    fn node_unless(&mut self, ends: &[TokenKind], block: bool, indentless: bool) -> Result<NodeId, YamlError> {
+    fn node_unless(
+        &mut self,
+        ends: &[TokenKind],
+        block: bool,
+        indentless: bool,
+    ) -> Result<NodeId, YamlError> {
         if ends.contains(self.scanner.peek()?) { Ok(self.empty()) } else { self.node(block, indentless) }
     }
 
@@ -259,7 +268,8 @@ impl Parser {
             match self.scanner.peek()? {
                 FlowSequenceEnd => break,
                 Key => {
-                    let id = self.add(Kind::Mapping(Vec::new()), Properties::default());
+                    let mark = self.scanner.mark();
+                    let id = self.add(Kind::Mapping(Vec::new()), Properties::default(), mark);
                     self.scanner.take()?;
                     let pair = self.flow_pair()?;
                     self.set(id, Kind::Mapping(vec![pair]));

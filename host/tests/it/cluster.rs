@@ -90,7 +90,7 @@ async fn a_deletion_is_judged_by_the_object_that_goes() {
 async fn objects_of_the_cluster_are_answered() {
     let namespace = Namespace::new("cluster-scoped").await;
     namespace.was_asked("Namespace", &namespace.name, "CREATE");
-    let volume = persistent_volume("archive", namespace.labels());
+    let volume = persistent_volume("archive", stage::judged());
     let reply = namespace.client.create(&volume, Effect::Real).await.unwrap();
     assert!(reply.is_success() && reply.warnings.is_empty(), "{reply:?}");
     namespace.was_asked("PersistentVolume", "archive", "CREATE");

@@ -17,6 +17,8 @@ mod capabilities;
 mod check;
 /// The webhook behind a real API server.
 mod cluster;
+/// The documents say what is so.
+mod docs;
 /// Hostile policies: each fails for itself alone.
 mod guests;
 /// What the layers of the library may use.

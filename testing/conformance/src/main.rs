@@ -10,7 +10,7 @@ mod listed;
 mod record;
 mod table;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -50,12 +50,20 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     let passed = match Args::parse().command {
-        Command::Cases { folder, topic, verbose } => cases::run(&folder, &topic, verbose)?,
+        Command::Cases { folder, topic, verbose } => cases::run(&folder, &topic, verbose),
         Command::Fuzz { oracle, seconds, seed, family } => {
-            fuzz::run(&oracle, Duration::from_secs(seconds), seed, &family)?
+            fuzz::run(&oracle, Duration::from_secs(seconds), seed, &family)
         }
     };
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match passed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nothing is left to tell it to when standard error is gone.
+            let _ = writeln!(anstream::stderr().lock(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
 }

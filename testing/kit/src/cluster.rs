@@ -4,17 +4,17 @@
 //! admission webhook's tests need; Deployments make no Pods, and a deleted Namespace stays "terminating".
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use tempfile::TempDir;
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::certs::{self, Authority};
 use crate::client::Client;
 use crate::daemon::Daemon;
 use crate::tools::Tool;
+use crate::warden::Warden;
 
 mod etcd;
 mod kube_apiserver;
@@ -31,6 +31,7 @@ const TOKEN: &str = "magtape-testing";
 #[derive(Debug)]
 pub struct Cluster {
     // In the order in which they are to end: the API server before its store, the folder last.
+    warden: Warden,
     _kube_apiserver: Daemon,
     _etcd: Daemon,
     server: String,
@@ -41,20 +42,16 @@ pub struct Cluster {
 // === impl Cluster ===
 
 impl Cluster {
-    /// The cluster that all tests of this process share: started for the first that asks, ended with the last
-    /// that holds it.
+    /// The cluster that all tests of this process share. It starts for the first that asks, once, and ends with
+    /// the process.
     ///
     /// # Errors
-    /// As [`Cluster::start`].
-    pub async fn shared() -> Result<Arc<Self>> {
-        static SHARED: Mutex<Weak<Cluster>> = Mutex::const_new(Weak::new());
-        let mut shared = SHARED.lock().await;
-        if let Some(cluster) = shared.upgrade() {
-            return Ok(cluster);
-        }
-        let cluster = Arc::new(Self::start().await?);
-        *shared = Arc::downgrade(&cluster);
-        Ok(cluster)
+    /// As [`Cluster::start`], every time.
+    pub async fn shared() -> Result<&'static Self> {
+        static SHARED: OnceCell<Result<Cluster, String>> = OnceCell::const_new();
+        let shared =
+            SHARED.get_or_init(async || Self::start().await.map_err(|error| format!("{error:#}"))).await;
+        shared.as_ref().map_err(|error| anyhow!("{error}"))
     }
 
     /// Starts a control plane and waits until it is ready.
@@ -66,16 +63,19 @@ impl Cluster {
         let (etcd, kube_apiserver) = (Tool::Etcd.built()?, Tool::KubeApiserver.built()?);
         let folder = TempDir::with_prefix("magtape-cluster-").context("cannot make a temporary folder")?;
         let authority = Authority::generate("magtape test cluster")?;
+        let warden = Warden::over(folder.path())?;
         let (etcd, etcd_url) = etcd::start(&etcd, folder.path())?;
+        warden.watch(&etcd)?;
         let (mut kube_apiserver, server) =
             kube_apiserver::start(&kube_apiserver, folder.path(), &etcd_url, &authority, TOKEN)?;
+        warden.watch(&kube_apiserver)?;
         let client = Client::new(&server, TOKEN, authority.pem())?;
         let ready = async |_: &Daemon| Ok(client.is_ready().await.then_some(()));
         kube_apiserver
             .until("the API server to be ready", READY_DEADLINE, ready)
             .await
             .map_err(|error| etcd.explain(&error))?;
-        Ok(Self { _kube_apiserver: kube_apiserver, _etcd: etcd, server, authority, folder })
+        Ok(Self { warden, _kube_apiserver: kube_apiserver, _etcd: etcd, server, authority, folder })
     }
 
     /// A new client with every right.
@@ -89,6 +89,14 @@ impl Cluster {
     /// Where the API server listens.
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Ends a program together with the cluster, also when its handle is never dropped.
+    ///
+    /// # Errors
+    /// When the warden is gone.
+    pub fn watch(&self, daemon: &Daemon) -> Result<()> {
+        self.warden.watch(daemon)
     }
 
     /// A folder for files of tests, gone with the cluster.

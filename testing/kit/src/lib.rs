@@ -2,7 +2,8 @@
 //!
 //! [`tools`] knows where the programs are that tests run and where xtask puts them. [`cluster`] starts a real
 //! Kubernetes API server on loopback, [`client`] talks to it, [`certs`] makes certificates that both sides trust,
-//! and [`daemon`] runs a program for as long as its handle lives. Nothing here ships.
+//! [`daemon`] runs a program for as long as its handle lives, and [`warden`] ends what nobody is left to end.
+//! Nothing here ships.
 
 #[cfg(feature = "cluster")]
 pub mod certs;
@@ -15,3 +16,5 @@ pub mod daemon;
 #[cfg(feature = "cluster")]
 pub mod poll;
 pub mod tools;
+#[cfg(feature = "cluster")]
+pub mod warden;

@@ -6,7 +6,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 /// A program of a fixed version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,12 +72,14 @@ impl Tool {
 /// `XDG_CACHE_HOME`, else `~/.cache/magtape`.
 ///
 /// # Errors
-/// When none of the three variables is set.
+/// When none of the three variables is set, or the folder is not an absolute path.
 pub fn cache_folder() -> Result<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = set("MAGTAPE_CACHE")
         .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("magtape")))
-        .or_else(|| set("HOME").map(|home| home.join(".cache/magtape")));
-    ensure!(folder.is_some(), "there is no cache folder: set MAGTAPE_CACHE to one, or HOME");
-    Ok(folder.unwrap_or_default())
+        .or_else(|| set("HOME").map(|home| home.join(".cache/magtape")))
+        .context("there is no cache folder: set MAGTAPE_CACHE to one, or HOME")?;
+    // Cargo runs tests in another folder than xtask.
+    ensure!(folder.is_absolute(), "the cache folder {} must be an absolute path", folder.display());
+    Ok(folder)
 }

@@ -9,13 +9,22 @@ mod cases;
 mod cast;
 mod crypto;
 mod decimal;
+mod encoding;
+mod glob;
+mod graph;
 mod integer;
+mod json;
+mod json_schema;
 mod jwt;
+mod net;
 mod numbers;
+mod object;
 mod operands;
 mod output;
 mod random;
 mod refused;
+mod regex;
+mod render_template;
 mod runtime;
 mod semver;
 mod sprintf;
@@ -23,7 +32,9 @@ mod strings;
 mod time;
 mod trace;
 mod units;
+mod uri;
 mod uuid;
+mod yaml;
 
 use std::collections::BTreeMap;
 
@@ -67,8 +78,17 @@ const FAMILIES: &[&[Builtin]] = &[
     arrays::BUILTINS,
     cast::BUILTINS,
     crypto::BUILTINS,
+    encoding::BUILTINS,
+    glob::BUILTINS,
+    graph::BUILTINS,
+    json::BUILTINS,
+    json_schema::BUILTINS,
     jwt::BUILTINS,
+    net::BUILTINS,
     numbers::BUILTINS,
+    object::BUILTINS,
+    regex::BUILTINS,
+    render_template::BUILTINS,
     runtime::BUILTINS,
     semver::BUILTINS,
     sprintf::BUILTINS,
@@ -76,7 +96,9 @@ const FAMILIES: &[&[Builtin]] = &[
     time::BUILTINS,
     trace::BUILTINS,
     units::BUILTINS,
+    uri::BUILTINS,
     uuid::BUILTINS,
+    yaml::BUILTINS,
 ];
 
 /// The builtin of that name, if the host has it.

@@ -65,7 +65,8 @@ impl Scanner {
         let mut gap = Gap::default();
         loop {
             let c = self.characters.peek(0);
-            let is_marker = self.characters.is_document_marker('-') || self.characters.is_document_marker('.');
+            let is_marker =
+                self.characters.is_document_marker('-') || self.characters.is_document_marker('.');
             if is_marker || c == '#' {
                 break;
             }

@@ -94,7 +94,12 @@ impl Scanner {
     }
 
     /// Reads blank lines and the indentation of the next; finds the indentation out where it is not known.
-    fn block_breaks(&mut self, indent: &mut Option<i64>, breaks: &mut String, mark: Mark) -> Result<(), YamlError> {
+    fn block_breaks(
+        &mut self,
+        indent: &mut Option<i64>,
+        breaks: &mut String,
+        mark: Mark,
+    ) -> Result<(), YamlError> {
         let mut widest = 0;
         loop {
             let is_inside = |column: i64| indent.is_none_or(|indent| column < indent);

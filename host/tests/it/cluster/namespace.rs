@@ -1,13 +1,11 @@
 //! A namespace for each test, and what a test says about its objects.
 
-use std::sync::Arc;
-
 use magtape_testing::client::{Client, Effect, Reply};
 use magtape_testing::poll;
 use serde_json::{Value, json};
 
 use super::objects;
-use super::stage::{IN_FORCE, Stage, create, placed};
+use super::stage::{IN_FORCE, Stage, create, judged, placed};
 
 const DENIED: &str = "admission webhook \"magtape.webhook.k8s.t-mobile.com\" denied the request: ";
 
@@ -15,7 +13,7 @@ const DENIED: &str = "admission webhook \"magtape.webhook.k8s.t-mobile.com\" den
 pub struct Namespace {
     pub name: String,
     pub client: Client,
-    stage: Arc<Stage>,
+    stage: &'static Stage,
 }
 
 // === impl Namespace ===
@@ -23,30 +21,24 @@ pub struct Namespace {
 impl Namespace {
     /// A namespace whose objects are judged.
     pub async fn new(name: &str) -> Self {
-        let stage = Stage::shared().await;
-        let labels = stage.labels();
-        Self::with_labels(stage, name, labels).await
+        Self::with_labels(name, judged()).await
     }
 
     /// A namespace whose objects are not judged.
     pub async fn unjudged(name: &str) -> Self {
-        Self::with_labels(Stage::shared().await, name, json!({})).await
+        Self::with_labels(name, json!({})).await
     }
 
-    async fn with_labels(stage: Arc<Stage>, name: &str, labels: Value) -> Self {
+    async fn with_labels(name: &str, labels: Value) -> Self {
+        let stage = Stage::shared().await;
         let client = stage.cluster.client().unwrap();
         create(&client, &objects::namespace(name, labels)).await;
         Self { name: name.to_owned(), client, stage }
     }
 
-    /// The labels by which objects of the cluster are judged.
-    pub fn labels(&self) -> Value {
-        self.stage.labels()
-    }
-
     /// Has this namespace judged, and waits until a deletion of `violating` would be refused.
     pub async fn judge_from_now_on(&self, violating: &Value) {
-        let namespace = objects::namespace(&self.name, self.labels());
+        let namespace = objects::namespace(&self.name, judged());
         let reply = self.client.patch(&namespace, &namespace).await.unwrap();
         assert!(reply.is_success(), "{reply:?}");
         let refused =

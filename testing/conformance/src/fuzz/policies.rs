@@ -17,16 +17,17 @@ use super::{
     random,
 };
 
-/// Policies that between them do what policies do: walk, collect, compare, count, print, and call the host.
+/// Policies that between them do what policies do: walk, collect, compare, count, print, and call the host. They
+/// collect in sets, because a module visits an object in the order of its own hash table.
 const SOURCES: &[&str] = &[
     "package p\n\nx := {sprintf(\"%v is %v\", [path, value]) | [path, value] := walk(input)}",
     "package p\n\nx contains msg if {\n\tsome c in input.spec.containers\n\tnot startswith(c.image, \"a\")\n\tmsg := \
      sprintf(\"%v: %s %d\", [c.name, c.image, count(c)])\n}",
     "package p\n\nx := {\"keys\": object.keys(input), \"type\": type_name(input), \"n\": count(input)}",
-    "package p\n\nx := json.marshal(input)",
-    "package p\n\nx := [k | some k, v in input; v == input[_]; not is_object(v)]",
-    "package p\n\nx := array.flatten([v | some v in input])",
-    "package p\n\ndefault x := \"none\"\n\nx := lower(concat(\",\", [s | some s in input; is_string(s)])) if \
+    "package p\n\nx := json.unmarshal(json.marshal(input))",
+    "package p\n\nx := {k | some k, v in input; v == input[_]; not is_object(v)}",
+    "package p\n\nx := array.flatten(sort([v | some v in input]))",
+    "package p\n\ndefault x := \"none\"\n\nx := lower(concat(\",\", sort([s | some s in input; is_string(s)]))) if \
      object.subset(input, {\"name\": input.name})",
 ];
 
@@ -53,9 +54,14 @@ impl Policies {
         Ok(Self { compiled: SOURCES.iter().map(compile).collect::<anyhow::Result<_>>()? })
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.compiled.len()
+    }
+
     /// Asks both sides about random documents; answers the differences.
     pub(crate) fn ask(
-        &mut self,
+        &self,
         oracle: &mut Oracle,
         random: &mut Rng,
         count: usize,

@@ -33,7 +33,9 @@ mod tests {
 
     #[test]
     fn only_what_is_special_outside_of_brackets_is_quoted() {
-        for (text, want) in [("", ""), ("*.github.com", r"\*.github.com"), (r"a?[!b-c]{d,e}\f", r"a\?\[!b-c\]\{d,e\}\\f")] {
+        for (text, want) in
+            [("", ""), ("*.github.com", r"\*.github.com"), (r"a?[!b-c]{d,e}\f", r"a\?\[!b-c\]\{d,e\}\\f")]
+        {
             assert_eq!(quote_meta(&mut state(), &[text.into()]), Ok(want.into()), "{text}");
         }
         assert!(quote_meta(&mut state(), &[Value::Null]).is_err());

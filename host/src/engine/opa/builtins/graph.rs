@@ -74,7 +74,10 @@ impl<'g> Walk<'g> {
     }
 
     /// Enters a node and gives its neighbours, or ends the path at it.
-    fn visit(&mut self, node: &'g Value) -> Result<Option<Box<dyn Iterator<Item = &'g Value> + 'g>>, BuiltinError> {
+    fn visit(
+        &mut self,
+        node: &'g Value,
+    ) -> Result<Option<Box<dyn Iterator<Item = &'g Value> + 'g>>, BuiltinError> {
         if self.on_path.contains(node) {
             return self.commit().map(|()| None);
         }

@@ -54,8 +54,8 @@ impl Answer {
             return Err(BuiltinError::Limit("the regular expression takes too long".to_owned()));
         }
         let left = self.bytes_left.checked_sub(bytes);
-        self.bytes_left =
-            left.ok_or_else(|| BuiltinError::Limit("the regular expression's answer is too large".to_owned()))?;
+        self.bytes_left = left
+            .ok_or_else(|| BuiltinError::Limit("the regular expression's answer is too large".to_owned()))?;
         Ok(())
     }
 }
@@ -71,7 +71,8 @@ fn find_n(state: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
     let [Value::String(pattern), Value::String(text), Value::Number(count)] = args else {
         return Err(BuiltinError::undefined("regex.find_n takes two strings and a number"));
     };
-    let count = go_integer(&count.to_string()).ok_or_else(|| BuiltinError::undefined("the number is no integer"))?;
+    let count =
+        go_integer(&count.to_string()).ok_or_else(|| BuiltinError::undefined("the number is no integer"))?;
     // A negative number asks for all matches.
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let pattern = Pattern::compile(pattern)?;

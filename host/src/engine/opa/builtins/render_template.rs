@@ -12,6 +12,7 @@ mod data;
 mod functions;
 mod parse;
 mod run;
+mod tree;
 
 use super::{Builtin, BuiltinError, State};
 use crate::engine::opa::value::Value;

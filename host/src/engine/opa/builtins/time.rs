@@ -15,10 +15,8 @@ mod nanoseconds;
 mod parse;
 mod zone;
 
-use super::{Builtin, BuiltinError, State};
+use super::{Builtin, BuiltinError, State, operands};
 use crate::engine::opa::value::Value;
-
-pub(super) use nanoseconds::plain as plain_integer;
 
 use calendar::WallClock;
 use zone::Zone;
@@ -89,7 +87,10 @@ fn weekday(_: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
 
 fn add_date(_: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
     let moment = Moment::of(args, 0)?;
-    let (years, months, days) = (integer(args, 1)?, integer(args, 2)?, integer(args, 3)?);
+    let [_, years, months, days] = args else {
+        return Err(BuiltinError::undefined("an argument is missing"));
+    };
+    let (years, months, days) = (operands::int(years)?, operands::int(months)?, operands::int(days)?);
     let wall = moment.wall_clock();
     let local = wall.plus(years, months, days).local_seconds();
     let unix = moment.zone.unix_seconds(local).ok_or_else(out_of_range)?;
@@ -149,13 +150,6 @@ fn string(args: &[Value], index: usize) -> Result<&str, BuiltinError> {
 
 fn text_of(value: &Value) -> Result<&str, BuiltinError> {
     value.as_str().ok_or_else(|| BuiltinError::undefined("expected a string"))
-}
-
-fn integer(args: &[Value], index: usize) -> Result<i64, BuiltinError> {
-    let Some(Value::Number(number)) = args.get(index) else {
-        return Err(BuiltinError::undefined("expected a number"));
-    };
-    plain_integer(number).ok_or_else(|| BuiltinError::undefined("expected an integer"))
 }
 
 #[cfg(test)]

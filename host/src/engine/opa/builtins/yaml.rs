@@ -44,7 +44,11 @@ fn is_valid(state: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
 }
 
 fn error(error: YamlError) -> BuiltinError {
-    if error.is_too_large() { BuiltinError::Limit(error.to_string()) } else { BuiltinError::undefined(error.to_string()) }
+    if error.is_too_large() {
+        BuiltinError::Limit(error.to_string())
+    } else {
+        BuiltinError::undefined(error.to_string())
+    }
 }
 
 /// A JSON value whose numbers have the texts that Go gives them.
@@ -55,9 +59,9 @@ fn value(json: serde_json::Value) -> Value {
             text.and_then(|text| Number::parse(&text)).map_or(Value::Null, Value::Number)
         }
         serde_json::Value::Array(items) => Value::Array(items.into_iter().map(value).collect()),
-        serde_json::Value::Object(map) => {
-            Value::Object(map.into_iter().map(|(key, json)| (key.into(), value(json))).collect::<BTreeMap<_, _>>())
-        }
+        serde_json::Value::Object(map) => Value::Object(
+            map.into_iter().map(|(key, json)| (key.into(), value(json))).collect::<BTreeMap<_, _>>(),
+        ),
         other => Value::from(&other),
     }
 }

@@ -93,9 +93,12 @@ impl<'d> Request<'d> {
 fn requested_extensions<'d>(mut attributes: Der<'d>) -> Option<Vec<Extension<'d>>> {
     let (mut extensions, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
     while !attributes.is_empty() {
-        let attribute = Der::new(attributes.any()?.body);
-        let Some(mut list) = extension_list(attribute) else { continue };
-        let mut list = list.sequence()?;
+        let attribute = attributes.any()?;
+        let Some(first) = first_extension_list(attribute) else { continue };
+        let mut list = Der::new(first.body);
+        if first.tag != SEQUENCE {
+            return None;
+        }
         while !list.is_empty() {
             let extension = Extension::parse(list.sequence()?)?;
             if !seen.insert(extension.oid.clone()) {
@@ -107,9 +110,16 @@ fn requested_extensions<'d>(mut attributes: Der<'d>) -> Option<Vec<Extension<'d>
     Some(extensions)
 }
 
-fn extension_list<'d>(mut attribute: Der<'d>) -> Option<Der<'d>> {
-    attribute.oid().filter(|oid| oid.is(EXTENSION_REQUEST))?;
-    attribute.read(SET).map(Der::new).filter(|values| !values.is_empty())
+/// The first value of an attribute that asks for extensions; one that is malformed is left out, as in Go.
+fn first_extension_list(attribute: Element<'_>) -> Option<Element<'_>> {
+    let mut fields = Der::new(attribute.body);
+    fields.oid().filter(|oid| attribute.tag == SEQUENCE && oid.is(EXTENSION_REQUEST))?;
+    let mut values = Der::new(fields.read(SET)?);
+    let first = values.any()?;
+    while !values.is_empty() {
+        values.any()?;
+    }
+    Some(first)
 }
 
 /// The attributes that are lists of lists of pairs; others, such as a challenge password, are left out, as in Go.

@@ -13,20 +13,16 @@ use super::{
     request::Request,
 };
 use crate::engine::opa::{
-    builtins::{BuiltinError, State, time::plain_integer},
+    builtins::{BuiltinError, State, operands, output::Output},
     value::Value,
 };
-
-/// The certificates of one answer hold each of their bytes about four times as text, and the same number of
-/// certificates can be in it again.
-const GROWTH: usize = 8;
 
 pub(super) fn parse_certificates(state: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
     let [Value::String(text)] = args else { return Err(malformed()) };
     check_size(state, text)?;
     let der = certificate::decode(text).ok_or_else(malformed)?;
     let certificates = Certificate::parse_all(&der).ok_or_else(malformed)?;
-    Ok(Value::Array(certificates.iter().map(Certificate::extended_value).collect()))
+    limited(state, Value::Array(certificates.iter().map(Certificate::extended_value).collect()))
 }
 
 pub(super) fn parse_and_verify_certificates(
@@ -36,8 +32,8 @@ pub(super) fn parse_and_verify_certificates(
     let [Value::String(text)] = args else { return Err(malformed()) };
     check_size(state, text)?;
     let options = Options { dns_name: String::new(), now_ns: state.now_ns, key_usages: Vec::new() };
-    Ok(verified(text, |_| Ok(options), |certificate| certificate.extended_value())
-        .unwrap_or_else(|_| unverified()))
+    let answer = verified(text, || Ok(options), |certificate| certificate.extended_value())?;
+    limited(state, answer)
 }
 
 pub(super) fn parse_and_verify_with_options(
@@ -47,7 +43,8 @@ pub(super) fn parse_and_verify_with_options(
     let [Value::String(text), Value::Object(options)] = args else { return Err(malformed()) };
     check_size(state, text)?;
     let now_ns = state.now_ns;
-    verified(text, |()| parse_options(options.iter(), now_ns), |certificate| certificate.value())
+    let answer = verified(text, || parse_options(options.iter(), now_ns), |certificate| certificate.value())?;
+    limited(state, answer)
 }
 
 pub(super) fn parse_certificate_request(state: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
@@ -65,25 +62,25 @@ pub(super) fn parse_certificate_request(state: &mut State, args: &[Value]) -> Re
         Some(_) => return Err(malformed()),
         None => bytes,
     };
-    Request::parse(der).map(|request| request.value()).ok_or_else(malformed)
+    limited(state, Request::parse(der).ok_or_else(malformed)?.value())
 }
 
 pub(super) fn parse_keypair(state: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
     let [Value::String(certificate), Value::String(key)] = args else { return Err(malformed()) };
     check_size(state, certificate)?;
-    keypair(certificate, key).ok_or_else(malformed)
+    limited(state, keypair(certificate, key).ok_or_else(malformed)?)
 }
 
 /// The answer about a chain. The certificates are parsed first, so that errors in the options count only if the
 /// certificates are sound.
 fn verified(
     text: &str,
-    options: impl FnOnce(()) -> Result<Options, BuiltinError>,
+    options: impl FnOnce() -> Result<Options, BuiltinError>,
     show: fn(&Certificate<'_>) -> Value,
 ) -> Result<Value, BuiltinError> {
     let Some(der) = certificate::decode(text) else { return Ok(unverified()) };
     let Some(certificates) = Certificate::parse_all(&der) else { return Ok(unverified()) };
-    let options = options(())?;
+    let options = options()?;
     Ok(match chain::verify(&certificates, &options) {
         Some(chain) => {
             let chain = chain.into_iter().map(show).collect();
@@ -106,11 +103,9 @@ fn parse_options<'o>(
         let Some(key) = key.as_str() else { continue };
         match (key, value) {
             ("DNSName", Value::String(name)) => name.trim_matches('"').clone_into(&mut options.dns_name),
-            ("CurrentTime", Value::Number(ns)) => {
-                options.now_ns = plain_integer(ns).ok_or_else(bad_option)?
-            }
+            ("CurrentTime", ns) => options.now_ns = operands::int(ns)?,
             // Go does not look at this number any more.
-            ("MaxConstraintComparisons", Value::Number(most)) if plain_integer(most).is_some() => {}
+            ("MaxConstraintComparisons", most) => operands::int(most).map(|_| ())?,
             ("KeyUsages", Value::Array(usages)) => options.key_usages = key_usages(usages.iter())?,
             ("KeyUsages", Value::Set(usages)) => options.key_usages = key_usages(usages.iter())?,
             _ => return Err(bad_option()),
@@ -189,11 +184,14 @@ fn blocks(text: &[u8]) -> impl Iterator<Item = pem::Block<'_>> {
     })
 }
 
+/// Refuses what cannot fit, because the answer has at least all that was given.
 fn check_size(state: &State, text: &str) -> Result<(), BuiltinError> {
-    if text.len().saturating_mul(GROWTH) > state.max_output_bytes {
-        return Err(BuiltinError::Limit("crypto.x509: the certificates are too large".to_owned()));
-    }
-    Ok(())
+    if text.len() > state.max_output_bytes { Err(Output::too_large()) } else { Ok(()) }
+}
+
+/// The answer, if its text is not too long; it is some times as long as what was given.
+fn limited(state: &State, answer: Value) -> Result<Value, BuiltinError> {
+    Output::new(state.max_output_bytes).push_value(&answer).map(|()| answer)
 }
 
 fn malformed() -> BuiltinError {

@@ -18,11 +18,7 @@ const MAX_DEPTH: usize = 256;
 type Path<'p> = Vec<Cow<'p, Value>>;
 
 /// Applies the operations in turn and gives the patched document.
-pub(super) fn apply(
-    document: &Value,
-    operations: &[Value],
-    max_bytes: usize,
-) -> Result<Value, BuiltinError> {
+pub(super) fn apply(document: &Value, operations: &[Value], max_bytes: usize) -> Result<Value, BuiltinError> {
     let mut patch = Patch { root: Some(Node::new(document.clone())), budget: Budget::new(max_bytes) };
     for operation in operations {
         patch.operation(operation)?;
@@ -109,7 +105,9 @@ impl Patch {
             return Err(too_large());
         }
         match (path.split_last(), &mut self.root) {
-            (Some((key, parents)), Some(root)) => root.edit(parents, Edit::Insert(key, value), &mut self.budget),
+            (Some((key, parents)), Some(root)) => {
+                root.edit(parents, Edit::Insert(key, value), &mut self.budget)
+            }
             (Some(_), None) => Err(BuiltinError::undefined("the document is removed")),
             (None, root) => {
                 *root = Some(Node::new(value));
@@ -145,7 +143,10 @@ fn parse_path(path: &Value) -> Result<Path<'_>, BuiltinError> {
         Value::String(pointer) if pointer.is_empty() => Ok(Vec::new()),
         Value::String(pointer) => {
             let segments = pointer.trim_start_matches('/').split('/');
-            Ok(segments.map(|segment| segment.replace("~1", "/").replace("~0", "~").into()).map(Cow::Owned).collect())
+            Ok(segments
+                .map(|segment| segment.replace("~1", "/").replace("~0", "~").into())
+                .map(Cow::Owned)
+                .collect())
         }
         Value::Array(keys) => Ok(keys.iter().map(Cow::Borrowed).collect()),
         _ => Err(BuiltinError::undefined("a path must be a string or an array")),
@@ -155,7 +156,9 @@ fn parse_path(path: &Value) -> Result<Path<'_>, BuiltinError> {
 /// About the bytes of a value's text, and how deeply it is nested.
 pub(super) fn measure(value: &Value) -> (usize, usize) {
     let sum = |items: &mut dyn Iterator<Item = &Value>| {
-        items.map(measure).fold((2, 1), |(bytes, depth), (more, below)| (bytes + more + 1, depth.max(below + 1)))
+        items
+            .map(measure)
+            .fold((2, 1), |(bytes, depth), (more, below)| (bytes + more + 1, depth.max(below + 1)))
     };
     match value {
         Value::String(text) => (text.len() + 2, 0),

@@ -47,13 +47,15 @@ impl Node {
     pub(super) fn render(self) -> Value {
         match self {
             Node::Whole(value) => value,
-            Node::Object(map) => Value::Object(map.into_iter().map(|(key, node)| (key, node.render())).collect()),
+            Node::Object(map) => {
+                Value::Object(map.into_iter().map(|(key, node)| (key, node.render())).collect())
+            }
             Node::Array { mut original, slots } => {
                 let rendered = slots.into_iter().map(|slot| match slot {
                     Slot::Edited(node) => node.render(),
-                    Slot::Kept(index) => {
-                        original.get_mut(index).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
-                    }
+                    Slot::Kept(index) => original
+                        .get_mut(index)
+                        .map_or(Value::Null, |value| std::mem::replace(value, Value::Null)),
                 });
                 Value::Array(rendered.collect())
             }
@@ -81,7 +83,11 @@ impl Node {
     }
 
     /// The value at the end of the path.
-    pub(super) fn read(&mut self, path: &[Cow<'_, Value>], budget: &mut Budget) -> Result<Value, BuiltinError> {
+    pub(super) fn read(
+        &mut self,
+        path: &[Cow<'_, Value>],
+        budget: &mut Budget,
+    ) -> Result<Value, BuiltinError> {
         let Some((key, rest)) = path.split_first() else { return self.copy(budget) };
         if let Node::Whole(Value::Set(items)) = self {
             let member = items.get(key.as_ref()).ok_or_else(missing)?;
@@ -168,7 +174,9 @@ impl Node {
     fn take_apart(&mut self) -> &mut Self {
         if let Node::Whole(value @ (Value::Object(_) | Value::Array(_))) = self {
             *self = match std::mem::replace(value, Value::Null) {
-                Value::Object(map) => Node::Object(map.into_iter().map(|(key, value)| (key, Node::new(value))).collect()),
+                Value::Object(map) => {
+                    Node::Object(map.into_iter().map(|(key, value)| (key, Node::new(value))).collect())
+                }
                 Value::Array(original) => {
                     let slots = (0..original.len()).map(Slot::Kept).collect();
                     Node::Array { original, slots }

@@ -219,7 +219,9 @@ impl<'d> Compiler<'d> {
                     let keys = keys.iter().map(|key| key.as_str().map(str::to_owned).ok_or_else(invalid));
                     Dependency::Keys(keys.collect::<Result<_, _>>()?)
                 }
-                Value::Bool(_) | Value::Object(_) => Dependency::Schema(self.schema(dependency, keywords.draft)?),
+                Value::Bool(_) | Value::Object(_) => {
+                    Dependency::Schema(self.schema(dependency, keywords.draft)?)
+                }
                 _ => return Err(invalid()),
             };
             node.dependencies.insert(name.to_owned(), dependency);
@@ -265,7 +267,9 @@ impl<'d> Compiler<'d> {
     fn single(&mut self, keywords: &Keywords<'_>, name: &str) -> Result<Option<Id>, SchemaError> {
         match keywords.get(name) {
             None => Ok(None),
-            Some(schema @ (Value::Bool(_) | Value::Object(_))) => self.schema(schema, keywords.draft).map(Some),
+            Some(schema @ (Value::Bool(_) | Value::Object(_))) => {
+                self.schema(schema, keywords.draft).map(Some)
+            }
             Some(_) => Err(SchemaError::invalid(format!("{name} must be of an object"))),
         }
     }
@@ -276,7 +280,11 @@ fn named(map: &BTreeMap<Value, Value>) -> impl Iterator<Item = (&str, &Value)> {
 }
 
 fn check_reference(reference: &str) -> Result<(), SchemaError> {
-    if uri::reference(reference).is_some() { Ok(()) } else { Err(SchemaError::invalid(format!("parse {reference:?}: invalid URL"))) }
+    if uri::reference(reference).is_some() {
+        Ok(())
+    } else {
+        Err(SchemaError::invalid(format!("parse {reference:?}: invalid URL")))
+    }
 }
 
 pub(super) fn invalid_type(expected: &str, given: &str) -> SchemaError {

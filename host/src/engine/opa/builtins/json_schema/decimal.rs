@@ -30,7 +30,8 @@ impl Decimal {
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let all = format!("{whole}{fraction}");
         let digits = all.trim_end_matches('0');
-        let shift = i64::try_from(all.len() - digits.len()).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);
+        let shift =
+            i64::try_from(all.len() - digits.len()).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);
         let digits = digits.trim_start_matches('0').to_owned();
         let exponent = if digits.is_empty() { 0 } else { exponent + shift };
         Self { number: number.clone(), negative: mantissa.starts_with('-'), digits, exponent }

@@ -28,7 +28,11 @@ fn skip_blanks(text: &str) -> &str {
 
 /// Reads `local@domain`; gives what follows.
 fn address(text: &str) -> Option<&str> {
-    let local = if text.starts_with('"') { quoted(text).filter(|(content, _)| !content.is_empty()).map(|(_, rest)| rest) } else { dotted(text) };
+    let local = if text.starts_with('"') {
+        quoted(text).filter(|(content, _)| !content.is_empty()).map(|(_, rest)| rest)
+    } else {
+        dotted(text)
+    };
     let domain = skip_blanks(local?).strip_prefix('@')?;
     let domain = skip_blanks(domain);
     if let Some(literal) = domain.strip_prefix('[') {

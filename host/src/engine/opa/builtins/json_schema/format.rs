@@ -58,7 +58,9 @@ fn clock(text: &str) -> Option<&str> {
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let fraction = rest.strip_prefix(['.', ',']).map(|rest| (rest, rest.trim_start_matches(|c: char| c.is_ascii_digit())));
+    let fraction = rest
+        .strip_prefix(['.', ','])
+        .map(|rest| (rest, rest.trim_start_matches(|c: char| c.is_ascii_digit())));
     Some(match fraction {
         Some((whole, rest)) if whole.len() > rest.len() => rest,
         _ => rest,

@@ -89,11 +89,13 @@ impl<'d> Keywords<'d> {
         };
         match self.get(exclusive) {
             None => Ok((bound, None)),
-            Some(Value::Bool(is_exclusive)) if matches!(self.draft, Draft::Draft4 | Draft::Hybrid) => match bound {
-                None => Err(SchemaError::invalid(format!("{exclusive} cannot be used without {name}"))),
-                Some(bound) if *is_exclusive => Ok((None, Some(bound))),
-                bound => Ok((bound, None)),
-            },
+            Some(Value::Bool(is_exclusive)) if matches!(self.draft, Draft::Draft4 | Draft::Hybrid) => {
+                match bound {
+                    None => Err(SchemaError::invalid(format!("{exclusive} cannot be used without {name}"))),
+                    Some(bound) if *is_exclusive => Ok((None, Some(bound))),
+                    bound => Ok((bound, None)),
+                }
+            }
             Some(value @ Value::Number(_)) if self.draft != Draft::Draft4 => Ok((bound, decimal(value))),
             Some(_) => Err(invalid_type(expected, exclusive)),
         }
@@ -105,13 +107,18 @@ impl<'d> Keywords<'d> {
         node.max_length = self.size("maxLength")?;
         check_order(node.min_length, node.max_length, "minLength cannot be greater than maxLength")?;
         if let Some(text) = self.string("pattern")? {
-            let pattern = Pattern::compile(text).map_err(|_| SchemaError::invalid("pattern must be a valid regex"))?;
+            let pattern =
+                Pattern::compile(text).map_err(|_| SchemaError::invalid("pattern must be a valid regex"))?;
             node.pattern = Some((text.to_owned(), pattern));
         }
         node.format = self.string("format")?.unwrap_or_default().to_owned();
         node.min_properties = self.size("minProperties")?;
         node.max_properties = self.size("maxProperties")?;
-        check_order(node.min_properties, node.max_properties, "minProperties cannot be greater than maxProperties")?;
+        check_order(
+            node.min_properties,
+            node.max_properties,
+            "minProperties cannot be greater than maxProperties",
+        )?;
         for required in self.array("required")?.unwrap_or_default() {
             let name = required.as_str().ok_or_else(|| invalid_type("string", "required"))?;
             if node.required.iter().any(|known| known == name) {

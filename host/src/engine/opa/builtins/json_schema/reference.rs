@@ -167,7 +167,8 @@ impl<'u> Url<'u> {
         };
         let (authority, path) = match rest.strip_prefix("//") {
             Some(rest) => {
-                let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or((rest, ""));
+                let (authority, path) =
+                    rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or((rest, ""));
                 (Some(authority), path)
             }
             None => (None, rest),
@@ -182,7 +183,9 @@ impl<'u> Url<'u> {
     /// The text of other parts with the own fragment.
     fn text(&self, scheme: Option<&str>, authority: Option<&str>, path: &str, query: Option<&str>) -> String {
         let mut text = String::new();
-        for (before, part, after) in [("", scheme, ":"), ("//", authority, ""), ("", Some(path), ""), ("?", query, "")] {
+        for (before, part, after) in
+            [("", scheme, ":"), ("//", authority, ""), ("", Some(path), ""), ("?", query, "")]
+        {
             if let Some(part) = part {
                 text.extend([before, part, after]);
             }

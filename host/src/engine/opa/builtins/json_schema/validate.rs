@@ -1,6 +1,9 @@
 //! Validation: every keyword of a schema against a value, in the order in which the library reports errors.
 
-use std::{cmp::Ordering, collections::BTreeMap, collections::HashMap};
+mod arrays;
+mod objects;
+
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use super::{
     SchemaError,
@@ -8,7 +11,7 @@ use super::{
     document::comparable,
     format::has_format,
     report::{Failure, Outcome},
-    schema::{Additional, Dependency, Id, Items, Node, Schema},
+    schema::{Dependency, Id, Node, Schema},
 };
 use crate::engine::opa::value::Value;
 
@@ -19,7 +22,11 @@ const MAX_STEPS: usize = 500_000;
 const MAX_DEPTH: usize = 300;
 
 /// The errors of a value, in order.
-pub(super) fn validate(schema: &Schema, value: &Value, max_bytes: usize) -> Result<Vec<Failure>, SchemaError> {
+pub(super) fn validate(
+    schema: &Schema,
+    value: &Value,
+    max_bytes: usize,
+) -> Result<Vec<Failure>, SchemaError> {
     let path = vec!["(Root)".to_owned()];
     let mut validator = Validator { schema, path, depth: 0, steps_left: MAX_STEPS, bytes_left: max_bytes };
     Ok(validator.check(0, value)?.failures)
@@ -80,7 +87,11 @@ impl<'s> Validator<'s> {
                 [single] => (*single).to_owned(),
                 several => format!("[{}]", several.join(",")),
             };
-            return self.fail(out, "invalid_type", format!("Invalid type. Expected: {expected}, given: {given}"));
+            return self.fail(
+                out,
+                "invalid_type",
+                format!("Invalid type. Expected: {expected}, given: {given}"),
+            );
         }
         self.combinations(node, value, out)?;
         match value {
@@ -241,7 +252,8 @@ impl<'s> Validator<'s> {
     fn number(&mut self, node: &'s Node, number: &Decimal, out: &mut Outcome) -> Checked {
         if let Some(multiple) = &node.multiple_of {
             let is_multiple = number.is_multiple_of(multiple);
-            let is_multiple = is_multiple.ok_or_else(|| SchemaError::Limit("a number is too long".to_owned()))?;
+            let is_multiple =
+                is_multiple.ok_or_else(|| SchemaError::Limit("a number is too long".to_owned()))?;
             if !is_multiple {
                 self.fail(out, "multiple_of", format!("Must be a multiple of {}", multiple.text()))?;
             }
@@ -277,156 +289,6 @@ impl<'s> Validator<'s> {
             self.fail(out, "pattern", format!("Does not match pattern '{expression}'"))?;
         }
         out.score += 1;
-        Ok(())
-    }
-
-    fn array(&mut self, node: &'s Node, items: &[Value], out: &mut Outcome) -> Checked {
-        self.items(node, items, out)?;
-        if let Some(min) = node.min_items.filter(|min| items.len() < *min) {
-            self.fail(out, "array_min_items", format!("Array must have at least {min} items"))?;
-        }
-        if let Some(max) = node.max_items.filter(|max| items.len() > *max) {
-            self.fail(out, "array_max_items", format!("Array must have at most {max} items"))?;
-        }
-        if node.unique_items {
-            let mut seen = HashMap::new();
-            for (index, item) in items.iter().enumerate() {
-                if let Some(before) = seen.insert(comparable(item)?, index) {
-                    self.fail(out, "unique", format!("array items[{before},{index}] must be unique"))?;
-                }
-            }
-        }
-        if let Some(contains) = node.contains {
-            self.contains(contains, items, out)?;
-        }
-        out.score += 1;
-        Ok(())
-    }
-
-    fn items(&mut self, node: &'s Node, items: &[Value], out: &mut Outcome) -> Checked {
-        let listed = match &node.items {
-            Items::Any => return Ok(()),
-            Items::Each(id) => {
-                for (index, item) in items.iter().enumerate() {
-                    out.merge(self.check_member(*id, &index.to_string(), item)?);
-                }
-                return Ok(());
-            }
-            Items::List(listed) => listed,
-        };
-        for (index, (item, id)) in items.iter().zip(listed).enumerate() {
-            out.merge(self.check_member(*id, &index.to_string(), item)?);
-        }
-        // A list without schemas says nothing about further items either.
-        if listed.is_empty() || listed.len() >= items.len() {
-            return Ok(());
-        }
-        match node.additional_items {
-            Additional::Allowed => Ok(()),
-            Additional::Refused => {
-                self.fail(out, "array_no_additional_items", "No additional items allowed on array")
-            }
-            Additional::Schema(id) => {
-                for (index, item) in items.iter().enumerate().skip(listed.len()) {
-                    out.merge(self.check_member(id, &index.to_string(), item)?);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn contains(&mut self, id: Id, items: &[Value], out: &mut Outcome) -> Checked {
-        let mut best = None;
-        for (index, item) in items.iter().enumerate() {
-            let result = self.check_member(id, &index.to_string(), item)?;
-            if result.is_valid() {
-                return Ok(());
-            }
-            keep_better(&mut best, result);
-        }
-        self.fail(out, "contains", "At least one of the items must match")?;
-        if let Some(best) = best {
-            out.merge(best);
-        }
-        Ok(())
-    }
-
-    fn object(&mut self, node: &'s Node, map: &BTreeMap<Value, Value>, out: &mut Outcome) -> Checked {
-        if let Some(min) = node.min_properties.filter(|min| map.len() < *min) {
-            self.fail(out, "array_min_properties", format!("Must have at least {min} properties"))?;
-        }
-        if let Some(max) = node.max_properties.filter(|max| map.len() > *max) {
-            self.fail(out, "array_max_properties", format!("Must have at most {max} properties"))?;
-        }
-        for name in &node.required {
-            if map.contains_key(&Value::from(name.as_str())) {
-                out.score += 1;
-            } else {
-                self.fail(out, "required", format!("{name} is required"))?;
-            }
-        }
-        for (name, value) in map {
-            let name = name.as_str().unwrap_or_default();
-            let by_pattern = self.pattern_properties(node, name, value, out)?;
-            if !by_pattern && !node.properties.contains_key(name) {
-                self.additional_property(node, name, value, out)?;
-            }
-        }
-        if let Some(names) = node.property_names {
-            for name in map.keys() {
-                let result = self.check(names, name)?;
-                if !result.is_valid() {
-                    let name = name.as_str().unwrap_or_default();
-                    self.fail(out, "invalid_property_name", format!("Property name of \"{name}\" does not match"))?;
-                    out.merge(result);
-                }
-            }
-        }
-        out.score += 1;
-        Ok(())
-    }
-
-    fn additional_property(&mut self, node: &'s Node, name: &str, value: &Value, out: &mut Outcome) -> Checked {
-        match node.additional_properties {
-            Additional::Allowed => Ok(()),
-            Additional::Refused => self.fail(
-                out,
-                "additional_property_not_allowed",
-                format!("Additional property {name} is not allowed"),
-            ),
-            Additional::Schema(id) => {
-                out.merge(self.check_member(id, name, value)?);
-                Ok(())
-            }
-        }
-    }
-
-    fn pattern_properties(
-        &mut self,
-        node: &'s Node,
-        name: &str,
-        value: &Value,
-        out: &mut Outcome,
-    ) -> Result<bool, SchemaError> {
-        let mut matched = false;
-        for (pattern, id) in &node.pattern_properties {
-            if pattern.is_match(name)? {
-                matched = true;
-                out.merge(self.check_member(*id, name, value)?);
-            }
-        }
-        out.score += i64::from(matched);
-        Ok(matched)
-    }
-
-    fn properties(&mut self, node: &'s Node, map: &BTreeMap<Value, Value>, out: &mut Outcome) -> Checked {
-        for (name, id) in &node.properties {
-            if let Some(value) = map.get(&Value::from(name.as_str())) {
-                self.path.push(name.clone());
-                self.visit(*id, value, out)?;
-                self.path.pop();
-            }
-        }
         Ok(())
     }
 }

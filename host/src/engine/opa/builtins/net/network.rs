@@ -92,7 +92,11 @@ impl Network {
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Go shows a mapped network by its last 32 bits.
-        let ones = if self.bits == 128 && is_mapped(self.address) { self.ones.saturating_sub(96) } else { self.ones };
+        let ones = if self.bits == 128 && is_mapped(self.address) {
+            self.ones.saturating_sub(96)
+        } else {
+            self.ones
+        };
         write!(f, "{}/{ones}", self.address(self.address))
     }
 }

@@ -16,7 +16,9 @@ const MAX_PAIRS: usize = 4_000_000;
 /// Whether both match some text.
 pub(super) fn intersect(left: &str, right: &str) -> Result<bool, BuiltinError> {
     let (left, right) = (parse(left), parse(right));
-    let (Some(left), Some(right)) = (left, right) else { return Err(BuiltinError::undefined("no valid glob")) };
+    let (Some(left), Some(right)) = (left, right) else {
+        return Err(BuiltinError::undefined("no valid glob"));
+    };
     let Some((left, right)) = trim(&left, &right) else { return Ok(false) };
     if left.len().saturating_mul(right.len()) > MAX_PAIRS {
         return Err(BuiltinError::Limit("the globs are too long".to_owned()));
@@ -87,10 +89,8 @@ impl<'t> Table<'t> {
         let (below, after, diagonal) = (at(&self.below, j), at(&self.row, j + 1), at(&self.below, j + 1));
         let (left, right) = (self.left.get(i), self.right.get(j));
         let (left_next, right_next) = (self.left.get(i + 1), self.right.get(j + 1));
-        let left_swallows =
-            swallows(left, left_next, right, below.left_first, after.left_swallows);
-        let right_swallows =
-            swallows(right, right_next, left, after.right_first, below.right_swallows);
+        let left_swallows = swallows(left, left_next, right, below.left_first, after.left_swallows);
+        let right_swallows = swallows(right, right_next, left, after.right_first, below.right_swallows);
         let (Some(a), Some(b)) = (left, right) else {
             let ended = left.is_none() && right.is_none();
             return Cell { left_first: ended, right_first: ended, left_swallows, right_swallows };

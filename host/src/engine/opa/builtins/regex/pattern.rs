@@ -99,7 +99,8 @@ impl Pattern {
 
     /// The groups of that number or name; Go lets several have the same name.
     pub(super) fn groups(&self, name: &str) -> Vec<usize> {
-        let is_number = name.bytes().all(|byte| byte.is_ascii_digit()) && (name == "0" || !name.starts_with('0'));
+        let is_number =
+            name.bytes().all(|byte| byte.is_ascii_digit()) && (name == "0" || !name.starts_with('0'));
         if is_number {
             return name.parse().into_iter().filter(|&index| index < self.0.names.len()).collect();
         }
@@ -119,10 +120,12 @@ impl Compiled {
         let hir = parse(&translation.text)?;
         let config = thompson::Config::new().nfa_size_limit(Some(MAX_AUTOMATON_BYTES));
         let too_large = |_| BuiltinError::Limit("the regular expression is too large".to_owned());
-        let automaton = thompson::Compiler::new().configure(config).build_from_hir(&hir).map_err(too_large)?;
+        let automaton =
+            thompson::Compiler::new().configure(config).build_from_hir(&hir).map_err(too_large)?;
         let config = meta::Config::new().nfa_size_limit(Some(MAX_AUTOMATON_BYTES));
         let regex = Regex::builder().configure(config).build_from_hir(&hir);
-        let regex = regex.map_err(|_| BuiltinError::Limit("the regular expression is too large".to_owned()))?;
+        let regex =
+            regex.map_err(|_| BuiltinError::Limit("the regular expression is too large".to_owned()))?;
         Ok(Self { regex, names: translation.names, automaton_bytes: automaton.memory_usage() })
     }
 }

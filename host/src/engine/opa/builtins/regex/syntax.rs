@@ -203,7 +203,8 @@ impl<'e> Translator<'e> {
     }
 
     fn named(&mut self, name: &str) -> Result<(), SyntaxError> {
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_name =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !is_name {
             return Err("invalid named capture");
         }

@@ -1,6 +1,6 @@
 //! The values that a template sees.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, ops::Deref, rc::Rc};
 
 use crate::engine::opa::builtins::{
     BuiltinError,
@@ -19,11 +19,18 @@ pub(super) enum Data<'v> {
     Bool(bool),
     Int(i64),
     Float(f64),
-    Text(Rc<str>),
+    Text(Text<'v>),
     /// Go's `json.Number`, which is a string by another name.
     Number(&'v Number),
     Array(&'v [Value]),
     Object(&'v BTreeMap<Value, Value>),
+}
+
+/// A string of the object, or one that came up later.
+#[derive(Clone, Debug)]
+pub(super) enum Text<'v> {
+    Borrowed(&'v str),
+    Shared(Rc<str>),
 }
 
 /// Whether OPA can hand the value to a template. It reads the text of the term as JSON, which has neither sets
@@ -45,6 +52,25 @@ fn is_decodable_char(c: char) -> bool {
     has_json_escape || is_printable(c)
 }
 
+// === impl Text ===
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Text<'_> {
+    fn from(text: &str) -> Self {
+        Self::Shared(text.into())
+    }
+}
+
 // === impl Data ===
 
 impl<'v> Data<'v> {
@@ -53,7 +79,7 @@ impl<'v> Data<'v> {
             Value::Null | Value::Set(_) => Self::Null,
             Value::Bool(truth) => Self::Bool(*truth),
             Value::Number(number) => Self::Number(number),
-            Value::String(text) => Self::Text(text.as_str().into()),
+            Value::String(text) => Self::Text(Text::Borrowed(text)),
             Value::Array(items) => Self::Array(items),
             Value::Object(map) => Self::Object(map),
         }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{data::Data, error, parse::Operand, run::Run};
+use super::{data::Data, error, run::Run, tree::Operand};
 use crate::engine::opa::builtins::{
     BuiltinError,
     sprintf::{self, Arg},
@@ -119,7 +119,7 @@ fn order(left: &Data<'_>, right: &Data<'_>) -> Result<Ordering, BuiltinError> {
     let ordering = match (left, right) {
         (Data::Int(left), Data::Int(right)) => Some(left.cmp(right)),
         (Data::Float(left), Data::Float(right)) => left.partial_cmp(right),
-        (Data::Text(left), Data::Text(right)) => Some(left.cmp(right)),
+        (Data::Text(left), Data::Text(right)) => Some((**left).cmp(right)),
         (Data::Number(left), Data::Text(right)) => Some(left.to_string().as_str().cmp(right)),
         (Data::Text(left), Data::Number(right)) => Some((**left).cmp(right.to_string().as_str())),
         (Data::Number(left), Data::Number(right)) => Some(left.to_string().cmp(&right.to_string())),
@@ -160,5 +160,5 @@ fn printf<'v>(run: &mut Run<'_, 'v>, format: &str, args: &[Data<'v>]) -> Result<
 
 fn text<'v>(run: &mut Run<'_, 'v>, text: String) -> Result<Data<'v>, BuiltinError> {
     run.spend(text.len())?;
-    Ok(Data::Text(text.into()))
+    Ok(Data::Text(text.as_str().into()))
 }

@@ -1,63 +1,19 @@
 //! Makes a tree of a template, and refuses what Go refuses before anything runs.
 
+use super::tree::{Block, Node, Operand, Pipe, Term};
 use super::{error, functions};
 use crate::engine::opa::builtins::BuiltinError;
 
 /// Deeper blocks and parentheses are refused, so that no template can overflow the host's stack.
 const MAX_DEPTH: usize = 100;
 
+/// Each use of a variable looks through all of them.
+const MAX_VARIABLES: usize = 1000;
+
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// A piece of a template.
-#[derive(Debug)]
-pub(super) enum Node<'t> {
-    Text(&'t str),
-    Action(Pipe<'t>),
-    If(Block<'t>),
-    With(Block<'t>),
-    Range(Block<'t>),
-}
-
-/// `{{if pipe}} body {{else}} otherwise {{end}}`, and the like of `with` and `range`.
-#[derive(Debug)]
-pub(super) struct Block<'t> {
-    pub(super) pipe: Pipe<'t>,
-    pub(super) body: Vec<Node<'t>>,
-    pub(super) otherwise: Vec<Node<'t>>,
-}
-
-/// Commands, of which each gets the answer of the one before as its last argument.
-#[derive(Debug, Default)]
-pub(super) struct Pipe<'t> {
-    /// The variables in front; two only for `range`.
-    pub(super) variables: Vec<&'t str>,
-    /// They are there already, and get a new value.
-    pub(super) assigns: bool,
-    pub(super) commands: Vec<Vec<Operand<'t>>>,
-}
-
-/// A term and the fields behind it: `.a.b` is the dot and two fields.
-#[derive(Debug)]
-pub(super) struct Operand<'t> {
-    pub(super) term: Term<'t>,
-    pub(super) fields: Vec<&'t str>,
-}
-
-#[derive(Debug)]
-pub(super) enum Term<'t> {
-    Dot,
-    Nil,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    String(String),
-    Variable(&'t str),
-    Function(&'t str),
-    Pipe(Pipe<'t>),
-}
-
 /// What ended a list of nodes; `Else` with the `if` or `with` that it goes on with.
-enum End<'t> {
+enum Stop<'t> {
     Template,
     End,
     Else(&'t str),
@@ -73,7 +29,7 @@ struct Parser<'t> {
 pub(super) fn parse(template: &str) -> Result<Vec<Node<'_>>, BuiltinError> {
     let mut parser = Parser { rest: template, variables: vec![""], depth: 0 };
     match parser.nodes()? {
-        (nodes, End::Template) => Ok(nodes),
+        (nodes, Stop::Template) => Ok(nodes),
         _ => Err(error("unexpected end or else")),
     }
 }
@@ -81,7 +37,7 @@ pub(super) fn parse(template: &str) -> Result<Vec<Node<'_>>, BuiltinError> {
 // === impl Parser ===
 
 impl<'t> Parser<'t> {
-    fn nodes(&mut self) -> Result<(Vec<Node<'t>>, End<'t>), BuiltinError> {
+    fn nodes(&mut self) -> Result<(Vec<Node<'t>>, Stop<'t>), BuiltinError> {
         let mut nodes = Vec::new();
         while let Some((text, action)) = self.rest.split_once("{{") {
             let trimmed = action.strip_prefix('-').and_then(|action| action.strip_prefix(BLANKS));
@@ -97,7 +53,7 @@ impl<'t> Parser<'t> {
             match self.keyword()? {
                 "end" => {
                     self.blanks();
-                    return self.close().map(|()| (nodes, End::End));
+                    return self.close().map(|()| (nodes, Stop::End));
                 }
                 "else" => return Ok((nodes, self.otherwise()?)),
                 word @ ("if" | "with" | "range") => nodes.push(self.block(word)?),
@@ -108,14 +64,14 @@ impl<'t> Parser<'t> {
             }
         }
         nodes.push(Node::Text(std::mem::take(&mut self.rest)));
-        Ok((nodes, End::Template))
+        Ok((nodes, Stop::Template))
     }
 
-    fn otherwise(&mut self) -> Result<End<'t>, BuiltinError> {
+    fn otherwise(&mut self) -> Result<Stop<'t>, BuiltinError> {
         self.blanks();
         match self.keyword()? {
-            "" => self.close().map(|()| End::Else("")),
-            word @ ("if" | "with") => Ok(End::Else(word)),
+            "" => self.close().map(|()| Stop::Else("")),
+            word @ ("if" | "with") => Ok(Stop::Else(word)),
             _ => Err(error("unexpected word behind else")),
         }
     }
@@ -127,14 +83,14 @@ impl<'t> Parser<'t> {
         let pipe = self.pipe(false, word == "range")?;
         let (body, end) = self.nodes()?;
         let otherwise = match end {
-            End::End => Vec::new(),
-            End::Else("") => match self.nodes()? {
-                (nodes, End::End) => nodes,
+            Stop::End => Vec::new(),
+            Stop::Else("") => match self.nodes()? {
+                (nodes, Stop::End) => nodes,
                 _ => return Err(error("expected end")),
             },
             // The end of the inner block is that of this one, too.
-            End::Else(second) if second == word => vec![self.block(word)?],
-            End::Else(_) | End::Template => return Err(error("expected end")),
+            Stop::Else(second) if second == word => vec![self.block(word)?],
+            Stop::Else(_) | Stop::Template => return Err(error("expected end")),
         };
         self.variables.truncate(known);
         self.depth -= 1;
@@ -189,6 +145,9 @@ impl<'t> Parser<'t> {
         pipe.assigns = sign == "=";
         pipe.variables.push(name);
         self.variables.push(name);
+        if self.variables.len() > MAX_VARIABLES {
+            return Err(error("too many variables"));
+        }
         match sign {
             "," if in_range => {
                 self.blanks();
@@ -355,15 +314,6 @@ impl<'t> Parser<'t> {
         while let Some(rest) = self.rest.strip_prefix(BLANKS).filter(|rest| !rest.starts_with("-}}")) {
             self.rest = rest;
         }
-    }
-}
-
-// === impl Operand ===
-
-impl Operand<'_> {
-    /// Constants and a lone dot have no fields, and are no commands for what comes out of another.
-    fn may_have_fields(&self) -> bool {
-        !self.fields.is_empty() || matches!(self.term, Term::Variable(_) | Term::Function(_) | Term::Pipe(_))
     }
 }
 

@@ -1,8 +1,7 @@
 //! Runs the tree of a template over an object.
 
-use super::data::Data;
-use super::parse::{Block, Node, Operand, Pipe, Term};
-use super::{error, functions};
+use super::tree::{Block, Node, Operand, Pipe, Term};
+use super::{data::Data, error, functions};
 use crate::engine::opa::builtins::{BuiltinError, output::Output};
 use crate::engine::opa::value::Value;
 
@@ -174,7 +173,7 @@ impl<'t, 'v> Run<'t, 'v> {
             (_, None) if has_args => Err(error("arguments for what is no function")),
             (_, None) => self.operand(first, dot),
             (_, Some((field, fields))) => {
-                self.spend(0)?;
+                self.spend(first.fields.iter().map(|field| field.len()).sum())?;
                 let base = self.term(&first.term, dot)?;
                 let base = fields.iter().try_fold(base, |base, field| access(base, field, false))?;
                 access(base, field, has_args)
@@ -188,7 +187,7 @@ impl<'t, 'v> Run<'t, 'v> {
         operand: &'t Operand<'t>,
         dot: &Data<'v>,
     ) -> Result<Data<'v>, BuiltinError> {
-        self.spend(0)?;
+        self.spend(operand.fields.iter().map(|field| field.len()).sum())?;
         let base = self.term(&operand.term, dot)?;
         operand.fields.iter().try_fold(base, |base, field| access(base, field, false))
     }

@@ -1,9 +1,8 @@
-//! Numbers as the integers that the time functions want.
+//! Points in time as OPA reads them from numbers.
 //!
-//! A point in time goes through a binary float with a mantissa of 64 bits
+//! A number goes through a binary float with a mantissa of 64 bits
 //! (<https://pkg.go.dev/math/big#Float.SetString>) and must then be an integer, so that
-//! `1700000000000000000.01` is one and `0.5` is not. An amount of years or days must be written as an integer of
-//! at most nineteen digits and zeros after a point. No exponent is ever expanded.
+//! `1700000000000000000.01` is a point in time and `0.5` is none. No exponent is ever expanded.
 
 use num_bigint::BigUint;
 
@@ -17,18 +16,6 @@ const WHOLE_DIGITS: i64 = 19;
 /// The integer that `number` is, once rounded to a mantissa of 64 bits.
 pub(super) fn exact(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| rounded(&number.to_string()))
-}
-
-/// The integer that `number` spells without an exponent.
-pub(crate) fn plain(number: &Number) -> Option<i64> {
-    number.as_i64().or_else(|| {
-        let text = number.to_string();
-        let unsigned = text.strip_prefix('-').unwrap_or(&text);
-        let (_, zeros) = unsigned.split_once('.')?;
-        let whole = text.get(..text.len() - zeros.len() - 1)?;
-        let fits = unsigned.len() <= 19 && zeros.bytes().all(|digit| digit == b'0');
-        if fits { whole.parse().ok() } else { None }
-    })
 }
 
 fn rounded(text: &str) -> Option<i64> {

@@ -39,7 +39,10 @@ fn is_base_60(text: &str) -> bool {
         [ten, unit] => matches!(ten, b'0'..=b'5') && unit.is_ascii_digit(),
         _ => false,
     };
-    first.starts_with(|c: char| c.is_ascii_digit()) && is_digits(first) && is_digits(fraction) && rest.split(':').all(is_part)
+    first.starts_with(|c: char| c.is_ascii_digit())
+        && is_digits(first)
+        && is_digits(fraction)
+        && rest.split(':').all(is_part)
 }
 
 fn is_break(c: char) -> bool {
@@ -57,7 +60,10 @@ impl Text {
     /// Looks through a string. One with characters that YAML's reader refuses has no YAML in OPA, since it goes
     /// through that reader first.
     pub(super) fn new(text: &str) -> Result<Self, BuiltinError> {
-        if text.chars().any(|c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')) {
+        if text
+            .chars()
+            .any(|c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'))
+        {
             return Err(BuiltinError::undefined("control characters are not allowed in YAML"));
         }
         if text.is_empty() {
@@ -105,7 +111,9 @@ fn has_indicators(text: &str) -> bool {
     let mut chars = text.chars();
     let first = chars.next().unwrap_or(' ');
     let by_first = match first {
-        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => true,
+        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => {
+            true
+        }
         '?' | ':' | '-' => is_blank_or_end(chars.next()),
         _ => false,
     };

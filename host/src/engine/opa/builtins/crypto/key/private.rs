@@ -87,10 +87,16 @@ fn parse_sec1(der: &[u8], curve: Option<Curve>) -> Option<PrivateKey> {
     let mut info = Der::new(der).sequence()?;
     info.small_integer().filter(|&version| version == 1)?;
     let d = info.read(OCTET_STRING)?;
-    let own_curve = info.optional(constructed(0))?.map(|inner| Der::new(inner).oid());
+    let own_curve = match info.optional(constructed(0))? {
+        Some(inner) => Some(Der::new(inner).oid()?),
+        None => None,
+    };
+    if let Some(public) = info.optional(constructed(1))? {
+        Der::new(public).bit_string()?;
+    }
     let curve = match (curve, own_curve) {
         (Some(curve), _) => curve,
-        (None, own) => Curve::by_oid(&own??)?,
+        (None, own) => Curve::by_oid(&own?)?,
     };
     ecdsa::PrivateKey::parse(curve, d).map(PrivateKey::Ec)
 }

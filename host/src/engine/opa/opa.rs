@@ -1,3 +1,0 @@
-//! OPA.
-pub mod builtins;
-pub mod value;

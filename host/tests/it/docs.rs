@@ -1,0 +1,298 @@
+//! The documents say what is so: links and paths lead somewhere, commands and flags exist, every flag is
+//! described, and what is shown as output is what the program prints.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// The pages that describe every flag.
+const REFERENCE: [&str; 2] = ["docs/check.md", "docs/configuration.md"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every file of the repository by its path from the root; not what Cargo and Git keep there.
+fn files() -> Vec<String> {
+    let (mut found, mut folders) = (Vec::new(), vec![PathBuf::new()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            match path.to_str().unwrap() {
+                "target" | ".git" => {}
+                _ if entry.file_type().unwrap().is_dir() => folders.push(path),
+                path => found.push(path.to_owned()),
+            }
+        }
+    }
+    found
+}
+
+/// Every page with its text.
+fn pages() -> Vec<(String, String)> {
+    let pages = files().into_iter().filter(|path| path.ends_with(".md"));
+    pages.map(|path| (path.clone(), fs::read_to_string(root().join(&path)).unwrap())).collect()
+}
+
+/// The lines of a text that are in code blocks, and those that are not.
+fn split(text: &str) -> (Vec<&str>, Vec<&str>) {
+    let mut fenced = false;
+    let is_code = |line: &&str| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        fenced && !fence
+    };
+    text.lines().partition(is_code)
+}
+
+/// Pieces of code: lines of code blocks, and what is between backticks.
+fn code(text: &str) -> Vec<String> {
+    let (blocks, prose) = split(text);
+    // A span may go over the end of a line.
+    let prose: Vec<&str> = prose.into_iter().filter(|line| !line.trim_start().starts_with("```")).collect();
+    let prose = prose.join("\n");
+    let spans = prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " "));
+    blocks.into_iter().map(str::to_owned).chain(spans).collect()
+}
+
+/// The targets of a page's links.
+fn links(text: &str) -> Vec<&str> {
+    let (_, prose) = split(text);
+    let after = prose.into_iter().flat_map(|line| line.split("](").skip(1));
+    after.filter_map(|rest| Some(rest.split_once(')')?.0)).collect()
+}
+
+/// The names that a page's headings have in links.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let (_, prose) = split(text);
+    let headings = prose.into_iter().filter(|line| line.starts_with('#'));
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    headings
+        .map(|line| {
+            line.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).collect::<String>()
+        })
+        .map(|heading| heading.replace(' ', "-"))
+        .collect()
+}
+
+fn magtape(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_magtape"));
+    for variable in ["DENY_LEVEL", "LISTEN", "FAILURE_POLICY", "LOG_LEVEL", "LOG_FORMAT", "POD_NAME"] {
+        command.env_remove(format!("MAGTAPE_{variable}"));
+    }
+    let output = command.args(arguments).current_dir(root()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The flags, such as `--policies`, in a text.
+fn flags(text: &str) -> BTreeSet<String> {
+    let name = |rest: &str| {
+        let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+        format!("--{name}")
+    };
+    let starts = text.match_indices("--").filter(|(at, _)| {
+        let before = text[..*at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() && c != '-')
+    });
+    let found = starts.map(|(at, dashes)| name(&text[at + dashes.len()..]));
+    found.filter(|flag| flag.chars().nth(2).is_some_and(|c| c.is_ascii_lowercase())).collect()
+}
+
+/// The environment variables that a help text names.
+fn variables(help: &str) -> BTreeSet<String> {
+    let after = help.split("[env: ").skip(1);
+    after.filter_map(|rest| Some(rest.split_once('=')?.0.to_owned())).collect()
+}
+
+/// The tasks of `cargo xtask` with the flags of each, from the types that its arguments are read into.
+fn tasks() -> BTreeMap<String, BTreeSet<String>> {
+    let source = fs::read_to_string(root().join("xtask/src/main.rs")).unwrap();
+    let body = source.split_once("enum Task {").unwrap().1.split_once("\n}").unwrap().0;
+    let mut tasks = BTreeMap::<String, BTreeSet<String>>::new();
+    let mut task = String::new();
+    for line in body.lines().filter(|line| !line.trim_start().starts_with(['/', '#', '}'])) {
+        let name: String = line.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if line.starts_with("        ") {
+            tasks.get_mut(&task).unwrap().insert(format!("--{}", name.replace('_', "-")));
+        } else if !name.is_empty() {
+            task = name.to_lowercase();
+            tasks.insert(task.clone(), BTreeSet::new());
+        }
+    }
+    tasks
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for (page, text) in pages() {
+        let folder = root().join(&page).parent().unwrap().to_owned();
+        for link in links(&text).into_iter().filter(|link| !link.starts_with("http")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { root().join(&page) } else { folder.join(path) };
+            assert!(target.exists(), "{page}: the link {link} leads nowhere");
+            if !anchor.is_empty() {
+                let headings = anchors(&fs::read_to_string(target).unwrap());
+                assert!(headings.contains(anchor), "{page}: the link {link} names no heading");
+            }
+        }
+    }
+}
+
+#[test]
+fn paths_exist() {
+    let top: BTreeSet<String> = fs::read_dir(root())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let ends = |c: char| c.is_whitespace() || "\"'(),;".contains(c);
+    for (page, text) in pages() {
+        for code in code(&text) {
+            for word in code.split(ends).map(|word| word.trim_start_matches('@').trim_end_matches(['.', ':']))
+            {
+                let Some((first, _)) = word.split_once('/') else { continue };
+                // The fixed part of a path with a placeholder has to be there.
+                let fixed = word
+                    .find(['*', '<', '{', '…'])
+                    .map_or(word, |at| word[..at].rsplit_once('/').map_or("", |(folder, _)| folder));
+                let ours = top.contains(first) && first != "target";
+                assert!(!ours || root().join(fixed).exists(), "{page}: {word} does not exist");
+            }
+        }
+    }
+}
+
+#[test]
+fn tasks_exist() {
+    let tasks = tasks();
+    assert!(tasks.contains_key("test") && tasks["policies"].contains("--check"), "{tasks:?}");
+    for (page, text) in pages() {
+        for code in code(&text) {
+            let Some((_, rest)) = code.split_once("cargo xtask ") else { continue };
+            let name = rest.split_whitespace().next().unwrap_or_default();
+            if name.starts_with(['-', '<']) {
+                continue;
+            }
+            let known = tasks.get(name).unwrap_or_else(|| panic!("{page}: there is no task {name}"));
+            let unknown: Vec<String> = flags(rest).difference(known).cloned().collect();
+            assert!(unknown.is_empty(), "{page}: {name} does not take {unknown:?}");
+        }
+    }
+}
+
+#[test]
+fn subcommands_and_flags_exist() {
+    let help = magtape(&["--help"]);
+    for (page, text) in pages() {
+        for code in code(&text) {
+            // As a program's name, not as a word: at the beginning, or after a pipe.
+            let calls = code.split(['|', '$']).map(str::trim_start);
+            for call in calls.filter_map(|part| part.strip_prefix("magtape ")) {
+                let word = call.split_whitespace().next().unwrap_or_default();
+                if word.starts_with("--") || word == ">" {
+                    continue;
+                }
+                let known = help.lines().any(|line| line.trim_start().starts_with(&format!("{word} ")));
+                assert!(known, "{page}: `magtape {call}`: there is no subcommand {word}");
+                let help = magtape(&[word, "--help"]);
+                let unknown: Vec<String> = flags(call).difference(&flags(&help)).cloned().collect();
+                assert!(unknown.is_empty(), "{page}: magtape {word} does not take {unknown:?}");
+            }
+        }
+    }
+    let all = flags(&(magtape(&["check", "--help"]) + &magtape(&["serve", "--help"]) + &help));
+    for page in REFERENCE {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let named: BTreeSet<String> = code(&text).iter().flat_map(|code| flags(code)).collect();
+        let unknown: Vec<&String> = named.difference(&all).collect();
+        assert!(unknown.is_empty(), "{page}: there is no flag {unknown:?}");
+    }
+}
+
+#[test]
+fn every_flag_and_variable_is_described() {
+    let described: String = REFERENCE.map(|page| fs::read_to_string(root().join(page)).unwrap()).concat();
+    let described: BTreeSet<String> =
+        code(&described).iter().flat_map(|code| flags(code).into_iter().chain([code.to_owned()])).collect();
+    for subcommand in ["check", "serve"] {
+        let help = magtape(&[subcommand, "--help"]);
+        assert!(flags(&help).contains("--policies"), "{help}");
+        for name in flags(&help).into_iter().chain(variables(&help)).filter(|name| name != "--help") {
+            assert!(described.contains(&name), "{name} of magtape {subcommand} is in none of {REFERENCE:?}");
+        }
+    }
+}
+
+#[test]
+fn every_limit_is_described() {
+    let text = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    let described = code(&text);
+    let limits = serde_json::to_value(magtape::engine::Limits::default()).unwrap();
+    for (name, value) in limits.as_object().unwrap() {
+        let line = text.lines().find(|line| line.starts_with(&format!("| `{name}` | {value}")));
+        assert!(described.contains(name), "docs/configuration.md does not name {name}");
+        assert!(line.is_some(), "docs/configuration.md has another default for {name} than {value}");
+    }
+}
+
+#[test]
+fn what_is_shown_is_what_is_printed() {
+    let printed = magtape(&["check", "testing/samples"]);
+    let printed: BTreeSet<&str> = printed.lines().collect();
+    for page in ["README.md", "docs/check.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let (blocks, _) = split(&text);
+        let output = |line: &&str| {
+            ["DENIED ", "allowed ", "  HIGH ", "  MED ", "  LOW ", "21 objects"]
+                .iter()
+                .any(|start| line.starts_with(start))
+        };
+        let shown: Vec<&str> = blocks.into_iter().filter(output).collect();
+        assert!(!shown.is_empty(), "{page} shows no output");
+        for line in shown {
+            assert!(printed.contains(line), "{page} shows a line that is not printed: {line}");
+        }
+    }
+    let text = fs::read_to_string(root().join("docs/check.md")).unwrap();
+    let (_, shown) = text.split_once("```json\n{\n  \"results\"").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let shown: Value = serde_json::from_str(&format!("{{\"results\"{shown}")).unwrap();
+    let printed = magtape(&["check", "-o", "json", "testing/samples/deployment-privileged.yaml"]);
+    assert_eq!(shown, serde_json::from_str::<Value>(&printed).unwrap());
+}
+
+#[test]
+fn every_dependency_has_a_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let record = fs::read_to_string(root().join("docs/adr/0003-dependencies.md")).unwrap();
+    let reasons = code(&record);
+    let section = manifest.split_once("[workspace.dependencies]\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let names = section.lines().filter_map(|line| Some(line.split_once(" =")?.0));
+    for name in names.filter(|name| !name.starts_with("magtape")) {
+        assert!(
+            reasons.iter().any(|code| code == name),
+            "docs/adr/0003-dependencies.md does not name {name}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_about_one_machine() {
+    // In pieces, so that this file does not have them itself.
+    let machine = [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat(), ["../sha", "red"].concat()];
+    for path in files() {
+        let text = String::from_utf8_lossy(&fs::read(root().join(&path)).unwrap()).into_owned();
+        for word in &machine {
+            // `…/work/…` inside a longer path is somebody else's.
+            let found = text.match_indices(word).any(|(at, _)| {
+                text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !"/.-_…".contains(c))
+            });
+            assert!(!found, "{path} has {word}");
+        }
+    }
+}
