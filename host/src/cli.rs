@@ -25,7 +25,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.command {
         Command::Check(args) => check::run(&args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(&args),
         Command::Capabilities => capabilities::run(),
         Command::Completions { shell } => completions::run(shell),
     };

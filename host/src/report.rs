@@ -80,11 +80,9 @@ impl Judged {
         let mut violations: Vec<(&str, &Violation)> = self
             .outcomes
             .iter()
-            .filter_map(|outcome| match &outcome.finding {
-                Finding::Violated(violations) => Some((outcome.policy.as_str(), violations)),
-                _ => None,
+            .flat_map(|outcome| {
+                outcome.violations().iter().map(|violation| (outcome.policy.as_str(), violation))
             })
-            .flat_map(|(policy, violations)| violations.iter().map(move |violation| (policy, violation)))
             .collect();
         violations.sort_by(|(_, left), (_, right)| {
             right.severity.cmp(&left.severity).then_with(|| left.message.cmp(&right.message))

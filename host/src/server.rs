@@ -51,7 +51,7 @@ pub struct Service {
     pod_name: String,
     ready: AtomicBool,
     requests: Semaphore,
-    evaluations: Semaphore,
+    evaluations: Arc<Semaphore>,
 }
 
 // === impl Service ===
@@ -72,7 +72,7 @@ impl Service {
             pod_name,
             ready: AtomicBool::new(true),
             requests: Semaphore::new(MAX_REQUESTS),
-            evaluations: Semaphore::new(cores),
+            evaluations: Arc::new(Semaphore::new(cores)),
         }
     }
 
@@ -96,6 +96,8 @@ fn router(service: Arc<Service>) -> Router {
         .route("/", post(handlers::review))
         .route("/healthz", get(handlers::healthz))
         .route("/readyz", get(handlers::readyz))
+        .fallback(handlers::nothing)
+        .method_not_allowed_fallback(handlers::no_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
         .with_state(service)

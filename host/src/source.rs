@@ -5,7 +5,7 @@ mod embedded;
 mod files;
 
 pub use embedded::embedded;
-pub use files::{SourceError, read};
+pub use files::{SourceError, read, text};
 
 /// A policy module as it was found.
 #[derive(Clone, Debug)]

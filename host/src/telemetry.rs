@@ -1,6 +1,9 @@
 //! Logs: one line an event, on standard error, as JSON or text.
 
-use std::{io, str::FromStr};
+use std::{
+    io::{self, IsTerminal},
+    str::FromStr,
+};
 
 use clap::ValueEnum;
 use tracing_subscriber::{filter::LevelFilter, prelude::*};
@@ -26,7 +29,8 @@ pub struct UnknownLogLevel(String);
 
 /// Starts logging; a second call in one process changes nothing.
 pub fn start(level: LogLevel, format: LogFormat) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(level.0);
     // An error means that logging has been started already.
     let _ = match format {

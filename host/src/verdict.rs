@@ -71,6 +71,18 @@ pub struct Verdict {
     pub warnings: Vec<String>,
 }
 
+// === impl Outcome ===
+
+impl Outcome {
+    /// The violations, if there are any.
+    pub fn violations(&self) -> &[Violation] {
+        match &self.finding {
+            Finding::Violated(violations) => violations,
+            _ => &[],
+        }
+    }
+}
+
 /// Decides on a request.
 pub fn decide(outcomes: &[Outcome], level: DenyLevel, failure_policy: FailurePolicy) -> Verdict {
     let mut texts: Vec<String> = outcomes.iter().flat_map(texts_of).collect();

@@ -16,6 +16,12 @@ const BUDGET: Duration = Duration::from_secs(60);
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
     let (policies, problems) = policies::load(&args.policies)?;
+    if policies.is_empty() {
+        problems
+            .iter()
+            .for_each(|problem| super::complain(&format!("{}: {}", problem.place, problem.reason)));
+        anyhow::bail!("no policy could be loaded, so nothing was judged");
+    }
     let level = args.policies.deny_level;
     let mut report = Report { level, errors: problems, results: Vec::new() };
     for document in manifest::read(&args.paths) {

@@ -18,6 +18,7 @@ pub(super) fn load(args: &PolicyArgs) -> anyhow::Result<(Policies, Vec<Problem>)
     let overlay = args.data.as_deref().map(source::data::read).transpose()?.unwrap_or_default();
     let (artefacts, mut problems) = find(args);
     let limits = limits(args)?;
+    let named: Vec<String> = limits.names().map(str::to_owned).collect();
     let loader = Loader::new(Engine::new(limits.memory_bytes())?, limits);
     let mut policies = Policies::new();
     for (index, mut artefact) in artefacts.iter().cloned().enumerate() {
@@ -29,13 +30,17 @@ pub(super) fn load(args: &PolicyArgs) -> anyhow::Result<(Policies, Vec<Problem>)
         }
     }
     progress(artefacts.len(), artefacts.len());
+    for name in named.into_iter().filter(|name| policies.get(name).is_none()) {
+        let reason = format!("limits are given for {name:?}, and no policy of that name is loaded");
+        problems.push(Problem { place: "--limits".to_owned(), reason });
+    }
     Ok((policies, problems))
 }
 
 fn limits(args: &PolicyArgs) -> anyhow::Result<PolicyLimits> {
     let Some(path) = &args.limits else { return Ok(PolicyLimits::default()) };
     let place = || format!("{}", path.display());
-    let text = std::fs::read_to_string(path).with_context(place)?;
+    let text = source::text(path)?;
     let document = yaml::parse(&text).with_context(place)?;
     PolicyLimits::parse(&document).map_err(|reason| anyhow!("{}: {reason}", place()))
 }

@@ -22,7 +22,7 @@ pub struct Limits {
     /// The text of the input document. The webhook takes 8 MiB, and a deletion repeats the object that goes.
     pub input_bytes: usize,
     /// How deep the input document may be nested. Objects are some twenty levels deep, and the JSON reader ends
-    /// at 128.
+    /// after 127.
     pub input_depth: usize,
     /// The text of one entrypoint's answer. The API server shows at most 4 KiB of warnings.
     pub result_bytes: usize,
@@ -63,7 +63,7 @@ impl Default for Limits {
             memory_bytes: 128 * 1024 * 1024,
             deadline: Duration::from_secs(1),
             input_bytes: 16 * 1024 * 1024,
-            input_depth: 128,
+            input_depth: 127,
             result_bytes: 1024 * 1024,
             argument_bytes: 2 * 1024 * 1024,
             builtin_bytes: 1024 * 1024,

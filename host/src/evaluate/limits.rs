@@ -61,6 +61,11 @@ impl PolicyLimits {
         self.policies.get(name)
     }
 
+    /// The names of the policies that have limits of their own.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.policies.keys().map(String::as_str)
+    }
+
     /// The most memory that any policy may have, for which the engine makes room.
     pub fn memory_bytes(&self) -> usize {
         let all = self.policies.values().map(|limits| limits.memory_bytes);

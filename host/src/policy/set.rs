@@ -56,6 +56,11 @@ impl<P> PolicySet<P> {
         self.entries.values()
     }
 
+    /// The policy of that name.
+    pub fn get(&self, name: &str) -> Option<&Entry<P>> {
+        self.entries.get(name)
+    }
+
     /// How many policies there are.
     pub fn len(&self) -> usize {
         self.entries.len()

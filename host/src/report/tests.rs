@@ -77,7 +77,7 @@ DENIED  Deployment demo/web  f.yaml, document 2
   FAIL b could not be evaluated: trapped: unreachable
 error   g.yaml, document 1: is no JSON
 
-1 objects judged at deny level LOW: 1 denied, 0 allowed; 2 violations (1 HIGH, 0 MED, 1 LOW); 1 evaluations failed; 1 errors
+1 object judged at deny level LOW: 1 denied, 0 allowed; 2 violations (1 HIGH, 0 MED, 1 LOW); 1 evaluation failed; 1 error
 ";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }

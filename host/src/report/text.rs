@@ -64,19 +64,23 @@ fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
         [Severity::High, Severity::Med, Severity::Low].map(|severity| report.of_severity(severity));
     write!(
         out,
-        "\n{objects} objects judged at deny level {}: {denied} denied, {} allowed; {} violations ({high} HIGH, {med} \
-         MED, {low} LOW)",
+        "\n{} judged at deny level {}: {denied} denied, {} allowed; {} ({high} HIGH, {med} MED, {low} LOW)",
+        count(objects, "object"),
         report.level,
         objects - denied,
-        report.violations(),
+        count(report.violations(), "violation"),
     )?;
     if report.failed() > 0 {
-        write!(out, "; {} evaluations failed", report.failed())?;
+        write!(out, "; {} failed", count(report.failed(), "evaluation"))?;
     }
     if !report.errors.is_empty() {
-        write!(out, "; {} errors", report.errors.len())?;
+        write!(out, "; {}", count(report.errors.len(), "error"))?;
     }
     writeln!(out)
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The text without the prefix and the code that stand in columns of their own here.

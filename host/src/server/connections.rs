@@ -14,6 +14,7 @@ use tokio::{
     sync::{Semaphore, oneshot},
     task::JoinHandle,
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 /// API servers keep a few connections each; this bounds what strangers can hold.
@@ -27,6 +28,10 @@ const HEADER: Duration = Duration::from_secs(60);
 
 /// How often an HTTP/2 peer is asked whether it is still there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(30);
+
+/// A peer that neither sends nor takes a byte for so long is gone, whichever protocol it was to speak. Longer than
+/// a ping and its answer.
+const SILENCE: Duration = Duration::from_secs(75);
 
 /// Streams that one HTTP/2 connection may have open; the API server multiplexes all requests over one.
 const MAX_STREAMS: u32 = 250;
@@ -115,8 +120,12 @@ impl Acceptor {
                 Ok(Err(error)) => return tracing::debug!(%peer, "the TLS handshake failed: {error}"),
                 Err(_) => return tracing::debug!(%peer, "the TLS handshake took too long"),
             };
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_read_timeout(Some(SILENCE));
+            stream.set_write_timeout(Some(SILENCE));
             let builder = http();
-            let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            let stream = TokioIo::new(Box::pin(stream));
+            let served = builder.serve_connection(stream, TowerToHyperService::new(router));
             if let Err(error) = watcher.watch(served.into_owned()).await {
                 tracing::debug!(%peer, "the connection ended: {}", io::Error::other(error));
             }

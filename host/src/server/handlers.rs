@@ -1,10 +1,13 @@
 //! The answers. A request that is a review gets a review; whatever a policy does, it is not an HTTP error.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::{FromRequest, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -15,30 +18,39 @@ use super::{BUDGET, Service};
 use crate::{
     evaluate::evaluate,
     review::{self, Request},
-    verdict::{Verdict, decide},
+    verdict::{Finding, Outcome, Verdict, decide},
 };
 
 /// `POST /`: judges an AdmissionReview.
-pub(super) async fn review(
-    State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::extract::Request) -> Response {
+    // Before the body is read, so that this bounds the bodies in memory too.
     let Ok(_held) = service.requests.try_acquire() else {
         tracing::warn!("refused a request: too many are being judged");
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being judged; try again");
     };
-    let body = match body {
+    let arrived = Instant::now();
+    let json = is_json(request.headers());
+    let body = match Bytes::from_request(request, &()).await {
         Ok(body) => body,
         Err(rejection) => return refuse(rejection.status(), &rejection.body_text()),
     };
-    if !is_json(&headers) {
+    if !json {
         return refuse(StatusCode::BAD_REQUEST, "the content type must be application/json");
     }
     match Request::parse(body.into()) {
-        Ok(request) => answer(&service, request).await,
+        Ok(request) => answer(&service, request, arrived).await,
         Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     }
+}
+
+/// Any other path.
+pub(super) async fn nothing() -> Response {
+    refuse(StatusCode::NOT_FOUND, "nothing is here: POST an AdmissionReview to /, or GET /healthz or /readyz")
+}
+
+/// Any other method.
+pub(super) async fn no_method() -> Response {
+    refuse(StatusCode::METHOD_NOT_ALLOWED, "POST an AdmissionReview to /, or GET /healthz or /readyz")
 }
 
 /// `GET /healthz`: the process is up; the original's shape.
@@ -56,13 +68,21 @@ pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
     }
 }
 
-async fn answer(service: &Arc<Service>, request: Request) -> Response {
+async fn answer(service: &Arc<Service>, request: Request, arrived: Instant) -> Response {
     let uid = request.uid.clone();
-    let Ok(_slot) = service.evaluations.acquire().await else {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the webhook is ending");
+    let slot = Arc::clone(&service.evaluations).acquire_owned();
+    let Ok(Ok(slot)) = tokio::time::timeout(BUDGET.saturating_sub(arrived.elapsed()), slot).await else {
+        tracing::warn!(uid, "refused a request: no evaluation ended in time for it");
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the webhook is too busy; try again");
     };
     let judge = Arc::clone(service);
-    let verdict = tokio::task::spawn_blocking(move || judge.judge(&request)).await;
+    let verdict = tokio::task::spawn_blocking(move || {
+        let verdict = judge.judge(&request, BUDGET.saturating_sub(arrived.elapsed()));
+        // Held until the work is done, even when nobody waits for the answer any more.
+        drop(slot);
+        verdict
+    });
+    let verdict = verdict.await;
     let answer = verdict
         .map_err(|error| error.to_string())
         .and_then(|verdict| review::response(&uid, &verdict).map_err(|error| error.to_string()));
@@ -79,8 +99,8 @@ async fn answer(service: &Arc<Service>, request: Request) -> Response {
 // === impl Service ===
 
 impl Service {
-    fn judge(&self, request: &Request) -> Verdict {
-        let outcomes = evaluate(&self.policies, request, BUDGET);
+    fn judge(&self, request: &Request, budget: Duration) -> Verdict {
+        let outcomes = evaluate(&self.policies, request, budget);
         let verdict = decide(&outcomes, self.level, self.failure_policy);
         tracing::info!(
             uid = request.uid,
@@ -90,7 +110,8 @@ impl Service {
             operation = request.operation,
             dry_run = request.dry_run,
             allowed = verdict.allowed,
-            violations = verdict.warnings.len(),
+            violations = outcomes.iter().map(Outcome::violations).map(<[_]>::len).sum::<usize>(),
+            failed = outcomes.iter().filter(|outcome| matches!(outcome.finding, Finding::Failed(_))).count(),
             "judged"
         );
         verdict

@@ -55,6 +55,15 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
     bounded(file).map_err(error)
 }
 
+/// A file's text, within the limit.
+///
+/// # Errors
+/// When it cannot be read or is not UTF-8.
+pub fn text(path: &Path) -> Result<String, SourceError> {
+    let error = |_| SourceError { origin: path.display().to_string(), reason: "is not UTF-8".to_owned() };
+    String::from_utf8(read_file(path)?).map_err(error)
+}
+
 /// The policy files at `path`, in order; hidden ones, such as a mounted ConfigMap's own, are left out.
 fn find(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
     let error = |reason: String| SourceError { origin: path.display().to_string(), reason };

@@ -13,9 +13,8 @@ use magtape::engine::{
     Engine, Limits,
     opa::{Module, builtins},
 };
+use magtape_testing::tools::Tool;
 use serde_json::Value;
-
-use crate::tools::{OPA, tool};
 
 fn capabilities() -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_magtape")).arg("capabilities").output().unwrap();
@@ -24,7 +23,8 @@ fn capabilities() -> Value {
 }
 
 fn opas() -> Value {
-    let output = Command::new(tool(OPA)).args(["capabilities", "--current"]).output().unwrap();
+    let output =
+        Command::new(Tool::Opa.built().unwrap()).args(["capabilities", "--current"]).output().unwrap();
     without_descriptions(serde_json::from_slice(&output.stdout).unwrap())
 }
 
@@ -76,7 +76,7 @@ fn build(capabilities: &Value, folder: &Path) -> Vec<u8> {
     let file = folder.join("capabilities.json");
     fs::write(&file, capabilities.to_string()).unwrap();
     let bundle = folder.join("bundle.tar.gz");
-    let mut command = Command::new(tool(OPA));
+    let mut command = Command::new(Tool::Opa.built().unwrap());
     command.args(["build", "-t", "wasm", "--capabilities"]).arg(&file).arg("-o").arg(&bundle);
     indices.iter().for_each(|index| {
         command.args(["-e", &format!("p/x{index}")]);
@@ -146,7 +146,7 @@ fn what_is_refused_is_refused_when_building_and_when_loading() {
     fs::write(&file, capabilities().to_string()).unwrap();
     let bundle = folder.path().join("b.tar.gz");
     let build = |capabilities: bool| {
-        let mut command = Command::new(tool(OPA));
+        let mut command = Command::new(Tool::Opa.built().unwrap());
         command.args(["build", "-t", "wasm", "-e", "p/x", "-o"]).arg(&bundle).arg(&policy);
         if capabilities {
             command.arg("--capabilities").arg(&file);
@@ -155,7 +155,8 @@ fn what_is_refused_is_refused_when_building_and_when_loading() {
     };
     let output = build(true);
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("undefined function http.send"));
+    let text = [output.stdout, output.stderr].concat();
+    assert!(String::from_utf8_lossy(&text).contains("undefined function http.send"));
     assert!(build(false).status.success());
     let output = Command::new(env!("CARGO_BIN_EXE_magtape"))
         .args(["check", "--policies"])

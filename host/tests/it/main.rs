@@ -27,5 +27,3 @@ mod layers;
 mod opa_agrees;
 /// `magtape serve` over real TLS connections.
 mod serve;
-/// Where the big parts are that tests run.
-mod tools;

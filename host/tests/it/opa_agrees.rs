@@ -18,9 +18,8 @@ use magtape::{
     source,
     verdict::Finding,
 };
+use magtape_testing::tools::Tool;
 use serde_json::{Value, json};
-
-use crate::tools::{OPA, tool};
 
 /// Asks a policy about every case. Comprehensions, so that undefined is an empty list and not the end of the
 /// query; functions, because `with` does not reach into a comprehension of the query itself.
@@ -120,7 +119,7 @@ fn ask_opa(table: &Table) -> Vec<Answer> {
     fs::write(&input, json!({ "cases": cases }).to_string()).unwrap();
     let driver = folder.path().join("driver.rego");
     fs::write(&driver, DRIVER.replace("POLICY", package)).unwrap();
-    let output = Command::new(tool(OPA))
+    let output = Command::new(Tool::Opa.built().unwrap())
         .args(["eval", "--format", "json", "--data"])
         .arg(table.folder.join("policy.rego"))
         .arg("--data")

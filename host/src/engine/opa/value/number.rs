@@ -43,6 +43,23 @@ impl Number {
         is_json_number(text).then(|| Self::from_text(text.into()))
     }
 
+    /// The number that `text` spells in the grammar of a guest, which also has `.5`, `200.` and `070`: literals of
+    /// Rego and answers of `to_number` that pass through a module as they were written.
+    pub fn parse_guest(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| {
+            let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |unsigned| ("-", unsigned));
+            let (mantissa, exponent) = unsigned.split_at(unsigned.find(['e', 'E']).unwrap_or(unsigned.len()));
+            let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+            if whole.is_empty() && fraction.is_empty() {
+                return None;
+            }
+            let whole = Some(whole.trim_start_matches('0')).filter(|whole| !whole.is_empty()).unwrap_or("0");
+            let point = if mantissa.contains('.') { "." } else { "" };
+            let fraction = if point == "." && fraction.is_empty() { "0" } else { fraction };
+            Self::parse(&format!("{sign}{whole}{point}{fraction}{exponent}"))
+        })
+    }
+
     /// The number as `i64` when its text is a plain integer that fits.
     pub fn as_i64(&self) -> Option<i64> {
         match &self.0 {

@@ -51,7 +51,7 @@ impl<'t> Parser<'t> {
             Some('{') => self.braces(depth),
             Some('[') => self.array(depth),
             Some('"') => self.string().map(Value::String),
-            Some('-' | '0'..='9') => self.number(),
+            Some('-' | '.' | '0'..='9') => self.number(),
             _ => self.word(),
         }
     }
@@ -121,7 +121,7 @@ impl<'t> Parser<'t> {
             .rest()
             .find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'))
             .unwrap_or(self.rest().len());
-        let number = self.rest().get(..length).and_then(Number::parse);
+        let number = self.rest().get(..length).and_then(Number::parse_guest);
         let number = number.ok_or_else(|| self.error("not a number"))?;
         self.offset += length;
         Ok(Value::Number(number))

@@ -25,8 +25,9 @@ const MAX_PATTERN_BYTES: usize = 16 * 1024;
 /// that a person has written needs.
 const MAX_AUTOMATON_BYTES: usize = 4 * 1024 * 1024;
 
-/// The product of the sizes of automaton and text, which bounds the time of a search: some seconds at worst.
-const MAX_WORK: u64 = 1 << 36;
+/// The product of the sizes of automaton and text, which bounds the time of a search: no deadline can interrupt it. A
+/// pattern of everyday size may search a megabyte, a monstrous one some hundred bytes.
+const MAX_WORK: u64 = 1 << 33;
 
 /// How many expressions are kept, and how large each may be to be kept.
 const MAX_KEPT: usize = 64;
