@@ -164,7 +164,8 @@ fn what_is_refused_is_refused_when_building_and_when_loading() {
         .arg("/dev/null")
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
     assert!(
         text.contains("needs the builtin http.send, which this host does not have: a policy has no network"),
         "{text}"
