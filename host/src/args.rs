@@ -109,7 +109,7 @@ pub struct ServeArgs {
     pub listen: SocketAddr,
 
     /// The certificate chain, PEM
-    #[arg(long, value_name = "FILE", requires = "tls_key", required_unless_present = "self_signed")]
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
 
     /// The certificate's private key, PEM

@@ -11,7 +11,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::{
+    args::{Args, Command},
+    report::printable,
+};
 
 /// Everything is well.
 const OK: u8 = 0;
@@ -48,5 +51,5 @@ pub fn main() -> ExitCode {
 fn complain(message: &str) {
     use std::io::Write;
     // Nothing is left to do when standard error is gone too.
-    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[31merror\u{1b}[0m: {message}");
+    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[31merror\u{1b}[0m: {}", printable(message));
 }

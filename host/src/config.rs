@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use anyhow::bail;
+
 use crate::{
     args::{OnFailure, ServeArgs},
     verdict::{DenyLevel, FailurePolicy},
@@ -39,13 +41,19 @@ pub enum Certificate {
 // === impl Config ===
 
 impl Config {
-    /// Reads the arguments; clap has seen to it that either both files are there or none is needed.
-    pub fn new(args: &ServeArgs) -> Self {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// When no certificate is named and none is to be made.
+    pub fn new(args: &ServeArgs) -> anyhow::Result<Self> {
         let certificate = match (&args.tls_cert, &args.tls_key) {
             (Some(chain), Some(key)) => Certificate::Files { chain: chain.clone(), key: key.clone() },
-            _ => Certificate::SelfSigned,
+            _ if args.self_signed => Certificate::SelfSigned,
+            _ => bail!(
+                "a webhook needs a certificate: give --tls-cert and --tls-key, or --self-signed for a first try"
+            ),
         };
-        Self {
+        Ok(Self {
             listen: args.listen,
             certificate,
             deny_level: args.policies.deny_level,
@@ -54,6 +62,6 @@ impl Config {
                 OnFailure::Ignore => FailurePolicy::Ignore,
             },
             pod_name: args.pod_name.clone(),
-        }
+        })
     }
 }

@@ -48,6 +48,16 @@ pub struct Problem {
     pub reason: String,
 }
 
+/// Text for a terminal. Names come from files of strangers: neither control characters nor those that turn the
+/// direction of writing may steer what the reader sees.
+pub fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
 // === impl Report ===
 
 impl Report {

@@ -1,4 +1,4 @@
-//! AdmissionReview on the wire, to a request and back. The only file that knows Kubernetes' JSON for it
+//! AdmissionReview on the wire, to a request and back: what Kubernetes' JSON for it means
 //! (`admission.k8s.io/v1`; v1beta1 has the same fields and is answered as v1).
 //!
 //! Policies are given the review's own bytes, so everything about them is validated here, once: that they are
@@ -6,6 +6,7 @@
 
 mod place;
 mod response;
+mod surrogates;
 mod valid;
 
 use serde::{Deserialize, Deserializer};
@@ -13,6 +14,9 @@ use serde_json::value::RawValue;
 
 pub use place::Place;
 pub use response::response;
+
+/// The versions of the API, which have the same fields.
+const VERSIONS: [&str; 2] = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"];
 
 /// A review that cannot be read. The text is for whoever sent it.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,12 @@ pub enum ReviewError {
     /// JSON that is something else.
     #[error("the body is no AdmissionReview: it is a {0}")]
     Kind(String),
+    /// A field without which nothing can be judged.
+    #[error("the review cannot be judged: it has no {0}")]
+    Missing(&'static str),
+    /// A deleted object that could not be put where policies look.
+    #[error("the review cannot be judged: request.oldObject could not be read")]
+    Deleted,
 }
 
 /// One request for admission.
@@ -61,6 +71,8 @@ pub struct Kind {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire<'b> {
+    #[serde(default)]
+    api_version: Option<String>,
     #[serde(default)]
     kind: Option<String>,
     #[serde(borrow)]
@@ -109,18 +121,32 @@ impl Request {
     /// Says what is wrong with the bytes, and where.
     pub fn parse(body: Vec<u8>) -> Result<Self, ReviewError> {
         let depth = valid::depth(&body)?;
+        let body = surrogates::resolve(&body).unwrap_or(body);
         let wire: Wire<'_> = serde_json::from_slice(&body)?;
-        if let Some(kind) = wire.kind.filter(|kind| kind != "AdmissionReview") {
-            return Err(ReviewError::Kind(kind.chars().take(80).collect()));
+        let ours = wire.api_version.as_deref().is_none_or(|version| VERSIONS.contains(&version))
+            && wire.kind.as_deref().is_none_or(|kind| kind == "AdmissionReview");
+        if !ours {
+            let stated = [wire.api_version, wire.kind].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            return Err(ReviewError::Kind(stated.chars().take(80).collect()));
         }
         let request: WireRequest<'_> = serde_json::from_str(wire.request.get())?;
+        // Policies are chosen by these two; without them none would be asked.
         let operation = request.operation.clone().unwrap_or_default();
-        let deleted = (operation == "DELETE").then(|| with_deleted(&body, wire.request, &request)).flatten();
+        let kind = request.kind.clone().unwrap_or_default();
+        for (field, text) in [("request.operation", &operation), ("request.kind.kind", &kind.kind)] {
+            if text.is_empty() {
+                return Err(ReviewError::Missing(field));
+            }
+        }
+        let deleted = (operation == "DELETE")
+            .then(|| with_deleted(&body, wire.request, &request))
+            .transpose()?
+            .flatten();
         let object = request.object.filter(|object| object.get() != "null").or(request.old_object);
         let name = request.name.filter(|name| !name.is_empty()).or_else(|| object.and_then(name_of));
         Ok(Self {
             uid: request.uid,
-            kind: request.kind.unwrap_or_default(),
+            kind,
             namespace: request.namespace.unwrap_or_default(),
             name: name.unwrap_or_default(),
             operation,
@@ -161,20 +187,23 @@ fn name_of(object: &RawValue) -> Option<String> {
 
 /// The review with the object that is deleted as its `object`, which the API server leaves null. Policies then
 /// see it where they look for objects.
-fn with_deleted(body: &[u8], request: &RawValue, fields: &WireRequest<'_>) -> Option<Vec<u8>> {
-    let old = fields.old_object.map(RawValue::get).filter(|old| *old != "null")?;
-    match fields.object.map(RawValue::get) {
-        None => {
-            let after_brace = offset_in(body, request.get())? + 1;
-            let member = format!("\"object\":{old},");
-            splice(body, after_brace..after_brace, &member)
+fn with_deleted(
+    body: &[u8],
+    request: &RawValue,
+    fields: &WireRequest<'_>,
+) -> Result<Option<Vec<u8>>, ReviewError> {
+    let Some(old) = fields.old_object.map(RawValue::get).filter(|old| *old != "null") else {
+        return Ok(None);
+    };
+    let spliced = match fields.object.map(RawValue::get) {
+        None => offset_in(body, request.get())
+            .and_then(|brace| splice(body, brace + 1..brace + 1, &format!("\"object\":{old},"))),
+        Some(null @ "null") => {
+            offset_in(body, null).and_then(|start| splice(body, start..start + null.len(), old))
         }
-        Some("null") => {
-            let start = offset_in(body, fields.object?.get())?;
-            splice(body, start..start + "null".len(), old)
-        }
-        Some(_) => None,
-    }
+        Some(_) => return Ok(None),
+    };
+    spliced.map(Some).ok_or(ReviewError::Deleted)
 }
 
 /// Where `part`, a slice of `whole`, begins in it.

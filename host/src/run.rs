@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use tempfile::TempPath;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -29,7 +30,7 @@ const DRAIN: Duration = Duration::from_secs(12);
 /// # Errors
 /// When it cannot start: a certificate that does not serve, an address that is taken.
 pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
-    let tls = certificate(&config.certificate)?;
+    let (tls, _ca) = certificate(&config.certificate)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
@@ -56,13 +57,14 @@ pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn certificate(certificate: &Certificate) -> anyhow::Result<Arc<rustls::ServerConfig>> {
+/// The certificate, and the file that has the CA of one made now, gone when it is dropped.
+fn certificate(certificate: &Certificate) -> anyhow::Result<(Arc<rustls::ServerConfig>, Option<TempPath>)> {
     match certificate {
-        Certificate::Files { chain, key } => Ok(tls::from_files(chain, key)?),
+        Certificate::Files { chain, key } => Ok((tls::from_files(chain, key)?, None)),
         Certificate::SelfSigned => {
             let (tls, ca) = tls::self_signed()?;
             tracing::info!("the certificate is self-signed; its CA is in {}", ca.display());
-            Ok(tls)
+            Ok((tls, Some(ca)))
         }
     }
 }

@@ -37,11 +37,15 @@ const BODY_BYTES: usize = 8 * 1024 * 1024;
 /// default, thirty if told to.
 const REQUEST: Duration = Duration::from_secs(30);
 
+/// From a request's head to the last of its body, which the API server sends at once. Until then it counts as in
+/// hand, so a slow peer must not take long.
+const BODY: Duration = Duration::from_secs(3);
+
 /// What all policies together may take for one request, well within the API server's ten seconds.
 const BUDGET: Duration = Duration::from_secs(8);
 
 /// Requests in hand at one time, each with a body in memory; more are refused at once, not queued.
-const MAX_REQUESTS: usize = 128;
+const MAX_REQUESTS: usize = 256;
 
 /// What requests are answered with.
 pub struct Service {

@@ -1,5 +1,6 @@
 //! Where policies come from. What is found is handed on as modules with their data; nothing is run here.
 
+mod bundle;
 pub mod data;
 mod embedded;
 mod files;

@@ -6,7 +6,10 @@ use std::{
 };
 
 use clap::ValueEnum;
-use tracing_subscriber::{filter::LevelFilter, prelude::*};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    prelude::*,
+};
 
 /// The least severe line that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +34,10 @@ pub struct UnknownLogLevel(String);
 pub fn start(level: LogLevel, format: LogFormat) {
     let lines =
         tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    let registry = tracing_subscriber::registry().with(level.0);
+    // What libraries have to say below a warning is about themselves.
+    let targets = Targets::new().with_default(level.0.min(LevelFilter::WARN));
+    let targets = targets.with_target("magtape", level.0).with_target("policy", level.0);
+    let registry = tracing_subscriber::registry().with(targets);
     // An error means that logging has been started already.
     let _ = match format {
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),

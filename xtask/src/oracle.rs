@@ -34,7 +34,7 @@ pub(crate) fn conformance(share: Share, topic: &str, verbose: bool) -> Result<()
         cases.arg("-o").arg(&folder);
         cases
     })?;
-    let mut run = harness();
+    let mut run = harness()?;
     run.arg("cases").arg(folder).args(["--topic", topic]);
     if verbose {
         run.arg("--verbose");
@@ -44,14 +44,18 @@ pub(crate) fn conformance(share: Share, topic: &str, verbose: bool) -> Result<()
 
 /// Asks the engine and OPA the same random questions.
 pub(crate) fn fuzz(seconds: u64, seed: u64, family: &str) -> Result<()> {
-    let mut run = harness();
+    let mut run = harness()?;
     run.arg("fuzz").arg(build()?);
     run.args(["--seconds", &seconds.to_string(), "--seed", &seed.to_string(), "--family", family]);
     command::run(run)
 }
 
-fn harness() -> Command {
-    command::cargo(&["run", "--quiet", "--package", "magtape-conformance", "--"])
+/// Built as the tests are, so that the dependencies are not built a second time with other features.
+fn harness() -> Result<Command> {
+    command::run(command::cargo(&["test", "--quiet", "--workspace", "--no-run"]))?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository::path("target"), PathBuf::from);
+    Ok(Command::new(target.join("debug/magtape-conformance")))
 }
 
 /// Builds the oracle, which takes half a minute once.

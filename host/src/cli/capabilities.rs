@@ -5,8 +5,7 @@ use std::io::Write;
 use crate::engine::opa::capabilities;
 
 pub(super) fn run() -> anyhow::Result<u8> {
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &capabilities()?)?;
-    writeln!(out)?;
+    let text = serde_json::to_string_pretty(&capabilities()?)?;
+    writeln!(std::io::stdout().lock(), "{text}")?;
     Ok(super::OK)
 }

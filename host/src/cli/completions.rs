@@ -1,12 +1,14 @@
 //! `magtape completions SHELL`
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 
 use crate::args::Args;
 
 pub(super) fn run(shell: clap_complete::Shell) -> anyhow::Result<u8> {
-    clap_complete::generate(shell, &mut Args::command(), "magtape", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "magtape", &mut script);
+    io::stdout().lock().write_all(&script)?;
     Ok(super::OK)
 }

@@ -1,20 +1,14 @@
 //! `magtape serve`: the webhook.
 
 use anyhow::bail;
+use clap::{Arg, CommandFactory};
 
 use super::policies;
-use crate::{args::ServeArgs, config::Config, run, telemetry};
-
-/// Settings that have an effect.
-const KNOWN: [&str; 7] = [
-    "MAGTAPE_CACHE",
-    "MAGTAPE_DENY_LEVEL",
-    "MAGTAPE_FAILURE_POLICY",
-    "MAGTAPE_LISTEN",
-    "MAGTAPE_LOG_FORMAT",
-    "MAGTAPE_LOG_LEVEL",
-    "MAGTAPE_POD_NAME",
-];
+use crate::{
+    args::{Args, ServeArgs},
+    config::Config,
+    run, telemetry,
+};
 
 /// Settings of the original that mean nothing here, because there is no OPA beside the webhook.
 const OBSOLETE: [&str; 2] = ["OPA_BASE_URL", "OPA_K8S_PATH"];
@@ -34,17 +28,22 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
 
 /// Names the settings that do nothing, so that nobody relies on them.
 fn report_settings() {
+    let command = Args::command();
+    let serve = command.find_subcommand("serve");
+    let known: Vec<_> =
+        serve.into_iter().flat_map(|serve| serve.get_arguments()).filter_map(Arg::get_env).collect();
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if OBSOLETE.contains(&name.as_ref()) {
             tracing::info!("{name} is ignored: policies run in this process");
-        } else if name.starts_with("MAGTAPE_") && !KNOWN.contains(&name.as_ref()) {
+        } else if name.starts_with("MAGTAPE_") && !known.iter().any(|known| *known == name.as_ref()) {
             tracing::warn!("{name} has no effect in this version");
         }
     }
 }
 
 fn start(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = Config::new(args)?;
     let (policies, problems) = policies::load(&args.policies)?;
     for problem in &problems {
         tracing::error!("{}: {}", problem.place, problem.reason);
@@ -56,6 +55,16 @@ fn start(args: &ServeArgs) -> anyhow::Result<()> {
             problems.len()
         );
     }
+    for entry in policies.iter() {
+        let policy = &entry.policy;
+        tracing::info!(
+            policy = policy.metadata.name,
+            errcode = policy.metadata.errcode,
+            digest = %policy.digest,
+            origin = policy.origin,
+            "loaded"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run::serve(Config::new(args), policies))
+    runtime.block_on(run::serve(config, policies))
 }

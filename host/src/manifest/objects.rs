@@ -25,8 +25,14 @@ pub(super) fn read(place: Place, first_line: usize, text: &str) -> Vec<Document>
 
 fn requests(place: Place, mut value: Value, lists: usize) -> Vec<Document> {
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let is_list = kind.ends_with("List") && value.get("items").is_some_and(Value::is_array);
-    if is_list && lists < MAX_LISTS {
+    if kind.ends_with("List") && value.get("items").is_some() {
+        let refuse = |reason: &str| vec![Document { place: place.clone(), request: Err(reason.to_owned()) }];
+        if lists == MAX_LISTS {
+            return refuse("is a list in a list in a list, deeper than anyone writes them");
+        }
+        if !value.get("items").is_some_and(Value::is_array) {
+            return refuse("is a list whose items are no list");
+        }
         let items =
             value.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
         let place = |item| Place { item: Some(item), ..place.clone() };

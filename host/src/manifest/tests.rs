@@ -47,3 +47,17 @@ fn a_review_is_taken_as_it_is() {
     let request = documents[0].request.as_ref().unwrap();
     assert_eq!((request.uid.as_str(), request.operation.as_str()), ("u", "DELETE"));
 }
+
+#[test]
+fn a_list_that_cannot_be_opened_is_no_object() {
+    let pod = r#"{"apiVersion": "v1", "kind": "Pod"}"#;
+    let nest = |depth: usize| {
+        (0..depth).fold(pod.to_owned(), |inner, _| {
+            format!(r#"{{"apiVersion": "v1", "kind": "List", "items": [{inner}]}}"#)
+        })
+    };
+    assert_eq!(kinds(&nest(8)), [Ok("Pod".to_owned())]);
+    assert!(kinds(&nest(9))[0].as_ref().unwrap_err().starts_with("is a list in a list"));
+    let odd = kinds(r#"{"apiVersion": "v1", "kind": "List", "items": {}}"#);
+    assert_eq!(odd, [Err("is a list whose items are no list".to_owned())]);
+}

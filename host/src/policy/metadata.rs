@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::verdict::{Severity, UnknownSeverity};
 
+const OPERATIONS: [&str; 4] = ["CREATE", "UPDATE", "DELETE", "CONNECT"];
+
 /// As long as a name in Kubernetes may be.
 const MAX_CHARS: usize = 253;
 
@@ -39,6 +41,9 @@ pub enum MetadataError {
     /// A field is no list of strings.
     #[error("policy_metadata.{0} must be a set of strings")]
     List(&'static str),
+    /// An operation that the API server does not have.
+    #[error("policy_metadata.operations has {0:?}: there are CREATE, UPDATE, DELETE and CONNECT")]
+    Operation(String),
     /// A severity that is none.
     #[error("policy_metadata.severity: {0}")]
     Severity(#[from] UnknownSeverity),
@@ -60,7 +65,7 @@ impl Metadata {
             severity: text(metadata, "severity")?.parse()?,
             errcode: text(metadata, "errcode")?,
             targets: list(metadata, "targets")?,
-            operations: list(metadata, "operations")?,
+            operations: operations(metadata)?,
         })
     }
 }
@@ -74,6 +79,15 @@ fn text(metadata: &Value, field: &'static str) -> Result<String, MetadataError> 
         return Err(MetadataError::Unprintable(field));
     }
     Ok(text.to_owned())
+}
+
+/// A misspelt operation would never be selected, and so would the policy.
+fn operations(metadata: &Value) -> Result<BTreeSet<String>, MetadataError> {
+    let operations = list(metadata, "operations")?;
+    match operations.iter().find(|operation| !OPERATIONS.contains(&operation.as_str())) {
+        Some(unknown) => Err(MetadataError::Operation(unknown.chars().take(40).collect())),
+        None => Ok(operations),
+    }
 }
 
 /// A list that is absent is empty.
@@ -122,6 +136,10 @@ mod tests {
             (
                 json!({"name": "n", "severity": "LOW", "errcode": 7}),
                 "policy_metadata.errcode must be a string that is not empty",
+            ),
+            (
+                json!({"name": "n", "severity": "LOW", "errcode": "E", "operations": ["create"]}),
+                "policy_metadata.operations has \"create\": there are CREATE, UPDATE, DELETE and CONNECT",
             ),
             (
                 json!({"name": "n", "severity": "LOW", "errcode": "E", "targets": "Pod"}),

@@ -85,8 +85,8 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             errors: report.errors.len(),
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&json)?;
+    writeln!(out, "{text}")
 }
 
 fn item<'r>(judged: &'r Judged, deny_level: &'static str) -> Item<'r> {

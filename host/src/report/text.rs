@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Judged, Report};
+use super::{Judged, Report, printable};
 use crate::verdict::{Severity, Violation};
 
 const BOLD: Style = Style::new().bold();
@@ -101,9 +101,4 @@ fn colour(severity: Severity) -> Style {
 
 fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
-}
-
-/// Names come from files of strangers: control characters must not steer the reader's terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -27,7 +27,7 @@ fn a_creation_is_read_and_its_bytes_are_kept() {
 fn a_deletion_shows_policies_the_object_that_goes() {
     for object in [json!({"object": null}), json!({})] {
         let mut review = json!({"kind": "AdmissionReview", "request": {
-            "uid": "u", "operation": "DELETE", "oldObject": {"metadata": {"name": "web"}, "text": "ü\"}"}}});
+            "uid": "u", "operation": "DELETE", "kind": {"kind": "Pod"}, "oldObject": {"metadata": {"name": "web"}, "text": "ü\"}"}}});
         review["request"].as_object_mut().unwrap().extend(object.as_object().unwrap().clone());
         let request = parse(&review).unwrap();
         assert_eq!(document(&request)["request"]["object"], review["request"]["oldObject"]);
@@ -38,13 +38,15 @@ fn a_deletion_shows_policies_the_object_that_goes() {
 
 #[test]
 fn what_may_be_missing_is_empty() {
-    for request in [
-        json!({"uid": "u"}),
-        json!({"uid": "u", "object": null, "oldObject": null, "operation": "DELETE"}),
-        json!({"uid": "u", "namespace": null, "kind": null, "name": null}),
-        json!({"uid": "u", "object": {"metadata": {"ownerReferences": []}}}),
-        json!({"uid": "u", "object": {"metadata": "odd"}}),
+    for fields in [
+        json!({}),
+        json!({"object": null, "oldObject": null, "operation": "DELETE"}),
+        json!({"namespace": null, "name": null}),
+        json!({"object": {"metadata": {"ownerReferences": []}}}),
+        json!({"object": {"metadata": "odd"}}),
     ] {
+        let mut request = json!({"uid": "u", "operation": "CREATE", "kind": {"kind": "Pod"}});
+        request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let request = parse(&json!({"request": request})).unwrap();
         assert_eq!((request.namespace.as_str(), request.name.as_str()), ("", ""));
     }
@@ -58,6 +60,9 @@ fn what_is_no_review_is_refused_with_a_reason() {
         ("[]", "the body is no AdmissionReview"),
         ("{}", "missing field `request`"),
         (r#"{"kind":"Pod","request":{"uid":"u"}}"#, "it is a Pod"),
+        (r#"{"apiVersion":"v9","request":{"uid":"u"}}"#, "it is a v9"),
+        (r#"{"request":{"uid":"u","kind":{"kind":"Pod"}}}"#, "it has no request.operation"),
+        (r#"{"request":{"uid":"u","operation":"CREATE"}}"#, "it has no request.kind.kind"),
         (r#"{"request":{}}"#, "missing field `uid`"),
         (r#"{"request":{"uid":"u","object":{},"object":{}}}"#, "duplicate field"),
         (r#"{"request":{"uid":"u"},"request":{"uid":"v"}}"#, "duplicate field"),

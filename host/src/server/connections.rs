@@ -1,5 +1,5 @@
-//! Accepts connections and drains them. A slow or hostile peer holds up nobody but itself: handshakes run in the
-//! connection's own task, with time-outs, and the number of connections is bounded.
+//! Accepts connections and drains them. Handshakes run in the connection's own task, every wait has a time-out,
+//! and the number of connections is bounded.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

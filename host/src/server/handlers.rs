@@ -14,7 +14,7 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{BUDGET, Service};
+use super::{BODY, BUDGET, Service};
 use crate::{
     evaluate::evaluate,
     review::{self, Request},
@@ -30,9 +30,10 @@ pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::e
     };
     let arrived = Instant::now();
     let json = is_json(request.headers());
-    let body = match Bytes::from_request(request, &()).await {
-        Ok(body) => body,
-        Err(rejection) => return refuse(rejection.status(), &rejection.body_text()),
+    let body = match tokio::time::timeout(BODY, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => return refuse(rejection.status(), &rejection.body_text()),
+        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     if !json {
         return refuse(StatusCode::BAD_REQUEST, "the content type must be application/json");
@@ -103,19 +104,25 @@ impl Service {
         let outcomes = evaluate(&self.policies, request, budget);
         let verdict = decide(&outcomes, self.level, self.failure_policy);
         tracing::info!(
-            uid = request.uid,
-            kind = request.kind.kind,
-            namespace = request.namespace,
-            name = request.name,
-            operation = request.operation,
+            uid = short(&request.uid),
+            kind = short(&request.kind.kind),
+            namespace = short(&request.namespace),
+            name = short(&request.name),
+            operation = short(&request.operation),
             dry_run = request.dry_run,
             allowed = verdict.allowed,
             violations = outcomes.iter().map(Outcome::violations).map(<[_]>::len).sum::<usize>(),
+            elapsed_us = outcomes.iter().map(|outcome| outcome.elapsed).sum::<Duration>().as_micros(),
             failed = outcomes.iter().filter(|outcome| matches!(outcome.finding, Finding::Failed(_))).count(),
             "judged"
         );
         verdict
     }
+}
+
+/// As much of a field as a log line takes; no name in Kubernetes is longer.
+fn short(text: &str) -> &str {
+    text.char_indices().nth(253).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,10 +1,6 @@
 //! Certificates: from files, or made on the spot for a first try.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Write, path::Path, sync::Arc};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::{
@@ -12,6 +8,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
 };
+use tempfile::TempPath;
 
 /// Names under which a self-signed webhook is reached: on this machine, and as the Service of an install.
 const NAMES: [&str; 5] =
@@ -58,11 +55,12 @@ pub fn from_files(chain: &Path, key: &Path) -> Result<Arc<ServerConfig>, Certifi
     server_config(certificates, private)
 }
 
-/// The server's side of TLS with a certificate made now, and the path of the CA certificate that signed it.
+/// The server's side of TLS with a certificate made now, and the CA certificate that signed it, in a file
+/// that goes with the answer.
 ///
 /// # Errors
 /// When the CA certificate cannot be written.
-pub fn self_signed() -> Result<(Arc<ServerConfig>, PathBuf), CertificateError> {
+pub fn self_signed() -> Result<(Arc<ServerConfig>, TempPath), CertificateError> {
     let (ca_pem, chain, key) = make().map_err(|error| CertificateError::SelfSigned(error.to_string()))?;
     let path = write_ca(&ca_pem).map_err(|error| CertificateError::SelfSigned(error.to_string()))?;
     Ok((server_config(chain, key)?, path))
@@ -99,9 +97,8 @@ fn make() -> Result<Made, rcgen::Error> {
 }
 
 /// A new file of its own, so that nobody can have put something else under its name.
-fn write_ca(pem: &str) -> std::io::Result<PathBuf> {
+fn write_ca(pem: &str) -> std::io::Result<TempPath> {
     let mut file = tempfile::Builder::new().prefix("magtape-ca-").suffix(".pem").tempfile()?;
     file.write_all(pem.as_bytes())?;
-    let (_, path) = file.keep().map_err(|error| error.error)?;
-    Ok(path)
+    Ok(file.into_temp_path())
 }

@@ -4,13 +4,13 @@
 use std::{
     ffi::OsStr,
     fs,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 
-use super::{Artefact, data};
+use super::{Artefact, bundle};
 
 /// More than any policy has, and little enough for a file that was made to exhaust memory.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -64,36 +64,42 @@ pub fn text(path: &Path) -> Result<String, SourceError> {
     String::from_utf8(read_file(path)?).map_err(error)
 }
 
-/// The policy files at `path`, in order; hidden ones, such as a mounted ConfigMap's own, are left out.
+/// The policy files at `path`, in order.
 fn find(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    let error = |reason: String| SourceError { origin: path.display().to_string(), reason };
-    let metadata = fs::metadata(path).map_err(|cause| error(format!("cannot be opened: {cause}")))?;
+    let metadata = fs::metadata(path).map_err(|cause| unreadable(path, &cause))?;
     if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut paths = Vec::new();
-    let entries = fs::read_dir(path).map_err(|cause| error(format!("cannot be listed: {cause}")))?;
-    for entry in entries {
-        let entry = entry.map_err(|cause| error(format!("cannot be listed: {cause}")))?.path();
-        let hidden = name_of(&entry).starts_with('.');
-        if !hidden
-            && (entry.is_dir() || format_of(&entry).is_some_and(|format| !matches!(format, Format::Rego)))
-        {
-            paths.push(entry);
-        }
-    }
-    paths.sort();
-    let nested: Result<Vec<Vec<PathBuf>>, _> = paths.iter().map(|path| find_below(path)).collect();
-    let found: Vec<PathBuf> = nested?.into_iter().flatten().collect();
+    let mut found = Vec::new();
+    collect(path, &mut found)?;
     if found.is_empty() {
-        return Err(error("holds no policy: looked for *.wasm, *.wasm.gz and *.tar.gz".to_owned()));
+        let reason = "holds no policy: looked for *.wasm, *.wasm.gz, *.tar.gz and *.tgz".to_owned();
+        return Err(SourceError { origin: path.display().to_string(), reason });
     }
+    found.sort();
     Ok(found)
 }
 
-/// Below the first level an empty directory is nothing to complain of.
-fn find_below(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    if path.is_dir() { Ok(find(path).unwrap_or_default()) } else { Ok(vec![path.to_owned()]) }
+/// The policy files below a folder. Hidden entries, such as a mounted ConfigMap's own, are left out, and links to
+/// folders are not followed, so this ends; a folder that cannot be read may hide a policy, so that is an error.
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
+    for entry in fs::read_dir(folder).map_err(|cause| unreadable(folder, &cause))? {
+        let entry = entry.map_err(|cause| unreadable(folder, &cause))?;
+        let path = entry.path();
+        if name_of(&path).starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(|cause| unreadable(&path, &cause))?.is_dir() {
+            collect(&path, found)?;
+        } else if format_of(&path).is_some_and(|format| !matches!(format, Format::Rego)) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, cause: &io::Error) -> SourceError {
+    SourceError { origin: path.display().to_string(), reason: format!("cannot be opened: {cause}") }
 }
 
 fn name_of(path: &Path) -> &str {
@@ -106,6 +112,7 @@ fn format_of(path: &Path) -> Option<Format> {
         (".wasm", Format::Wasm),
         (".wasm.gz", Format::WasmGz),
         (".tar.gz", Format::Bundle),
+        (".tgz", Format::Bundle),
         (".rego", Format::Rego),
     ]
     .into_iter()
@@ -120,40 +127,21 @@ fn load(path: &Path) -> Result<Artefact, SourceError> {
     match format {
         Some(Format::Wasm) => Ok(Artefact { origin, wasm: bytes, data: Default::default() }),
         Some(Format::WasmGz) => {
-            let wasm = bounded(GzDecoder::new(&*bytes)).map_err(error)?;
+            let wasm = bounded(MultiGzDecoder::new(&*bytes)).map_err(error)?;
             Ok(Artefact { origin, wasm, data: Default::default() })
         }
-        Some(Format::Bundle) => bundle(&origin, &bytes).map_err(error),
+        Some(Format::Bundle) => bundle::read(&origin, &bytes).map_err(error),
         Some(Format::Rego) => Err(error(
             "is Rego source, and this host takes compiled policies; compile it first: opa build -t wasm -e \
              kubernetes/admission/<name>/deny -e …/matches -e …/policy_metadata"
                 .to_owned(),
         )),
-        None => Err(error("is no policy: expected *.wasm, *.wasm.gz or *.tar.gz".to_owned())),
+        None => Err(error("is no policy: expected *.wasm, *.wasm.gz, *.tar.gz or *.tgz".to_owned())),
     }
 }
 
-/// The module and the data of a bundle.
-fn bundle(origin: &str, bytes: &[u8]) -> Result<Artefact, String> {
-    let broken = |cause: std::io::Error| format!("is no bundle of OPA's: {cause}");
-    let mut archive = tar::Archive::new(GzDecoder::new(bytes).take(MAX_BYTES));
-    let (mut wasm, mut data) = (None, Default::default());
-    for entry in archive.entries().map_err(broken)? {
-        let entry = entry.map_err(broken)?;
-        let path = entry.path().map_err(broken)?.to_string_lossy().trim_start_matches('/').to_owned();
-        match path.as_str() {
-            "policy.wasm" => wasm = Some(bounded(entry)?),
-            "data.json" => {
-                data = data::parse(&bounded(entry)?).map_err(|reason| format!("data.json: {reason}"))?
-            }
-            _ => {}
-        }
-    }
-    let wasm = wasm.ok_or("is a bundle without policy.wasm; build it with opa build -t wasm")?;
-    Ok(Artefact { origin: origin.to_owned(), wasm, data })
-}
-
-fn bounded(reader: impl Read) -> Result<Vec<u8>, String> {
+/// All of it, within the limit.
+pub(super) fn bounded(reader: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = reader.take(MAX_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|cause| format!("cannot be read: {cause}"))?;

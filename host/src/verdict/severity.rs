@@ -30,13 +30,12 @@ impl Severity {
         }
     }
 
-    /// The severity that a message claims by its prefix `[FAIL] HIGH`, which is what the original MagTape
-    /// decided by.
+    /// The gravest severity that a message claims by `[FAIL] HIGH` anywhere in it, which is what the original
+    /// MagTape decided by.
     pub fn claimed_by(message: &str) -> Option<Self> {
-        let claim = message.strip_prefix("[FAIL] ")?;
         [Severity::High, Severity::Med, Severity::Low]
             .into_iter()
-            .find(|severity| claim.starts_with(severity.as_str()))
+            .find(|severity| message.contains(&format!("[FAIL] {severity}")))
     }
 }
 

@@ -80,5 +80,6 @@ fn levels_and_severities_are_read_strictly() {
         assert!(text.parse::<Severity>().is_err(), "{text:?}");
     }
     assert_eq!(Severity::claimed_by("[FAIL] MED - x"), Some(Severity::Med));
+    assert_eq!(Severity::claimed_by("x: [FAIL] LOW, [FAIL] HIGH"), Some(Severity::High));
     assert_eq!(Severity::claimed_by("FAIL MED"), None);
 }

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("engine", &["yaml"]),
     ("evaluate", &["verdict", "policy", "review", "engine"]),
-    ("source", &[]),
+    ("source", &["yaml"]),
     ("manifest", &["review", "yaml"]),
     ("server", &["verdict", "review", "evaluate"]),
     ("report", &["verdict", "review"]),

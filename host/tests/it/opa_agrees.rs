@@ -228,3 +228,28 @@ fn of_every_sample() {
         compare(&loader, &Table { cases: reviews.iter().map(case).collect(), folder: table.folder });
     }
 }
+
+/// The guest reads the review's own bytes, so its JSON parser must read every spelling as the host's does.
+#[test]
+fn of_every_way_to_write_a_string() {
+    let loader = loader();
+    let artefact =
+        source::embedded().into_iter().find(|artefact| artefact.origin.ends_with("mt1001-liveness-probe"));
+    let mut policies = Policies::new();
+    loader.add(&mut policies, "mt1001", &artefact.unwrap().wasm, b"{}").unwrap();
+    for spelling in [
+        r"\u0061\u00e9\u4e16\ud83d\ude00",
+        r#"\"\\\/\b\f\n\r\t"#,
+        r"\u0000\u001f\u007f\uffff",
+        "\u{7f}\u{85}\u{2028}\u{feff}é世😀",
+        r"\ud800\udc00\udbff\udfff",
+    ] {
+        let body = format!(
+            r#"{{"request":{{"uid":"u","operation":"CREATE","kind":{{"kind":"Pod"}},"object":{{"spec":{{"containers":[{{"name":"{spelling}"}}]}}}}}}}}"#
+        );
+        let name: String = serde_json::from_str(&format!("\"{spelling}\"")).unwrap();
+        let request = Request::parse(body.into_bytes()).unwrap();
+        let expected = format!("[FAIL] LOW - Liveness Probe missing for container \"{name}\" (MT1001)");
+        assert_eq!(engine_answer(&policies, &request, spelling), Some(vec![expected]), "{spelling}");
+    }
+}

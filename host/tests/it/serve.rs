@@ -43,18 +43,18 @@ async fn a_review_gets_a_review() {
 async fn whatever_can_be_read_is_answered() {
     let webhook = Webhook::start(&[]).await;
     for request in [
-        json!({"uid": "u"}),
+        json!({"uid": "u", "operation": "CREATE", "kind": {"kind": "Pod"}}),
         json!({"uid": "u", "object": null, "operation": "CREATE", "kind": {"kind": "Pod"}}),
         json!({"uid": "u", "operation": "DELETE", "object": null, "oldObject": pod(false), "kind": {"kind": "Pod"}}),
         json!({"uid": "u", "operation": "CONNECT", "kind": {"kind": "PodExecOptions"}, "object": {"kind": "x"}}),
-        json!({"uid": "u", "kind": {"kind": "Namespace"}, "object": {"kind": "Namespace", "metadata": {}}}),
-        json!({"uid": "u", "kind": {"kind": "Deployment"}, "object": {"spec": "odd", "metadata": [1]}}),
+        json!({"uid": "u", "operation": "CREATE", "kind": {"kind": "Namespace"}, "object": {"kind": "Namespace", "metadata": {}}}),
+        json!({"uid": "u", "operation": "CREATE", "kind": {"kind": "Deployment"}, "object": {"spec": "odd", "metadata": [1]}}),
     ] {
         let answer = webhook.judge(&json!({ "request": request })).await;
         assert_eq!(answer["response"], json!({"uid": "u", "allowed": true}), "{request}");
     }
-    let beta =
-        json!({"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview", "request": {"uid": "u"}});
+    let mut beta = review(pod(false));
+    beta["apiVersion"] = "admission.k8s.io/v1beta1".into();
     assert_eq!(webhook.judge(&beta).await["apiVersion"], "admission.k8s.io/v1");
 }
 
@@ -65,6 +65,7 @@ async fn what_is_no_review_is_refused_and_nothing_else_happens() {
     for (body, content_type, expected) in [
         ("{", "application/json", StatusCode::BAD_REQUEST),
         ("{}", "application/json", StatusCode::BAD_REQUEST),
+        (r#"{"request":{"uid":"u"}}"#, "application/json", StatusCode::BAD_REQUEST),
         ("{}", "text/plain", StatusCode::BAD_REQUEST),
         (large.as_str(), "application/json", StatusCode::PAYLOAD_TOO_LARGE),
     ] {

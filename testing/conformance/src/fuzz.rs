@@ -74,7 +74,12 @@ fn ask_builtins(oracle: &mut Oracle, questions: &[Question]) -> anyhow::Result<V
 
 /// The engine's own answer.
 fn call(question: &Question) -> Answer {
-    let mut state = State { now_ns: NOW_NS, cached: BTreeMap::new(), max_output_bytes: 1024 * 1024 };
+    let mut state = State {
+        now_ns: NOW_NS,
+        until: std::time::Instant::now() + std::time::Duration::from_secs(60),
+        cached: BTreeMap::new(),
+        max_output_bytes: 1024 * 1024,
+    };
     let Some(builtin) = builtins::find(question.builtin) else {
         return Answer::Error("the engine has no such builtin".to_owned());
     };

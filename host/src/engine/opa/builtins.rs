@@ -36,7 +36,7 @@ mod uri;
 mod uuid;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use super::value::Value;
 
@@ -56,6 +56,8 @@ pub struct Builtin {
 pub struct State {
     /// The one "now" of the evaluation, in nanoseconds since 1970-01-01T00:00:00Z.
     pub now_ns: i64,
+    /// When the evaluation's time is up; nothing interrupts the host, so what may take long looks here.
+    pub until: Instant,
     /// Answers of builtins that are random, by builtin and arguments, as OPA caches them.
     pub cached: BTreeMap<(&'static str, Vec<Value>), Value>,
     /// No single answer of a builtin may be larger than this many bytes of value text (or, for a list, hold

@@ -1,6 +1,9 @@
 //! What a guest may call: `opa_abort`, `opa_println` and the builtins. Nothing else of the host is in reach.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use wasmtime::{Caller, Linker, ResourceLimiter};
 
@@ -38,6 +41,7 @@ impl Host {
     pub(super) fn new(limits: Arc<Limits>, table: Table, now: Duration, deadline: Duration) -> Self {
         let state = State {
             now_ns: i64::try_from(now.as_nanos()).unwrap_or(i64::MAX),
+            until: Instant::now() + deadline,
             cached: Default::default(),
             max_output_bytes: limits.builtin_bytes,
         };

@@ -17,6 +17,9 @@ use super::{
 /// Lists of names are short; OPA's longest lists of entrypoints are a few kilobytes.
 const NAMES_BYTES: usize = 256 * 1024;
 
+/// A module may be set up for so long, however little time its evaluations have: large data takes a while to load.
+const SET_UP: Duration = Duration::from_secs(2);
+
 /// A rule that a module answers for, by the number that the module gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entrypoint(pub(super) i32);
@@ -106,7 +109,7 @@ fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
 /// Runs the start function, asks for the names, loads the data, and takes the snapshot.
 fn set_up(engine: &Engine, limits: &Arc<Limits>, wasm: &[u8], data: &[u8]) -> Result<Ready, LoadError> {
     let pre = prepare(engine, wasm)?;
-    let host = Host::new(Arc::clone(limits), Arc::default(), Duration::ZERO, limits.deadline);
+    let host = Host::new(Arc::clone(limits), Arc::default(), Duration::ZERO, limits.deadline.max(SET_UP));
     let mut store = store(&engine.0, host);
     let instance =
         pre.instantiate(&mut store).map_err(|error| LoadError::Setup(store.data().fault(&error)))?;

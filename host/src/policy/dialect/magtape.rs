@@ -33,6 +33,15 @@ pub enum NotMagTape {
         /// The entrypoints that there are.
         found: String,
     },
+    /// An entrypoint beside the policies that is no part of one.
+    #[error(
+        "the entrypoint {path} belongs to no policy; a policy's are kubernetes/admission/<name>/policy_metadata, \
+         …/matches and …/deny"
+    )]
+    Stray {
+        /// The entrypoint.
+        path: String,
+    },
     /// A package has some of the entrypoints only.
     #[error("package {package} lacks the entrypoint {missing}; add -e {package}/{missing} to opa build")]
     Missing {
@@ -66,7 +75,17 @@ pub fn find<E: Copy>(entrypoints: &BTreeMap<String, E>) -> Result<Vec<MagTape<E>
             deny: entrypoint(package, "deny")?,
         })
     };
-    packages.into_iter().map(policy).collect()
+    // An entrypoint that belongs to none of them was meant to be a policy: left out, it would judge nothing.
+    let stray = entrypoints.keys().find(|path| {
+        path.starts_with(PACKAGE)
+            && !packages
+                .iter()
+                .any(|package| path.strip_prefix(package).is_some_and(|rest| rest.starts_with('/')))
+    });
+    match stray {
+        Some(path) => Err(NotMagTape::Stray { path: path.clone() }),
+        None => packages.into_iter().map(policy).collect(),
+    }
 }
 
 /// The package of an entrypoint that belongs to a MagTape policy.
@@ -86,15 +105,19 @@ pub fn violations(answer: &Value, metadata: &Metadata) -> Result<Vec<Violation>,
 }
 
 fn violation(info: &Value, metadata: &Metadata) -> Result<Violation, String> {
-    let text = |field: &str| info.get(field).and_then(Value::as_str);
-    let message = text("msg").ok_or("an element of deny has no string msg")?;
-    let stated = match text("severity") {
+    let text = |field: &str| match info.get(field) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(format!("an element of deny has a {field} that is no string")),
+    };
+    let message = text("msg")?.ok_or("an element of deny has no msg")?;
+    let stated = match text("severity")? {
         Some(severity) => severity.parse().map_err(|error| format!("an element of deny: {error}"))?,
         None => metadata.severity,
     };
     // The original decided by the text alone, so where text and field disagree the graver one holds.
     let severity = Severity::claimed_by(message).map_or(stated, |claimed| claimed.max(stated));
-    let errcode = text("errcode").unwrap_or(&metadata.errcode);
+    let errcode = text("errcode")?.unwrap_or(&metadata.errcode);
     Ok(Violation { message: message.to_owned(), severity, errcode: errcode.to_owned() })
 }
 
@@ -128,6 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn a_stray_entrypoint_is_named() {
+        let complete =
+            ["deny", "matches", "policy_metadata"].map(|rule| format!("kubernetes/admission/a/{rule}"));
+        for stray in ["kubernetes/admission/b", "kubernetes/admission/b/denny", "kubernetes/admission/deny"] {
+            let paths: Vec<&str> = complete.iter().map(String::as_str).chain([stray]).collect();
+            let error = find(&entrypoints(&paths)).unwrap_err().to_string();
+            assert!(error.contains(stray), "{error}");
+        }
+    }
+
+    #[test]
     fn the_graver_of_text_and_field_holds() {
         let metadata = Metadata::parse(&json!({"name": "n", "severity": "LOW", "errcode": "MT1"})).unwrap();
         for (info, severity) in [
@@ -143,9 +177,16 @@ mod tests {
     #[test]
     fn an_answer_that_cannot_be_read_is_an_error() {
         let metadata = Metadata::parse(&json!({"name": "n", "severity": "LOW", "errcode": "MT1"})).unwrap();
-        for answer in
-            [json!({}), json!("x"), json!([1]), json!([{"msg": 1}]), json!([{"msg": "m", "severity": "x"}])]
-        {
+        for answer in [
+            json!({}),
+            json!("x"),
+            json!([1]),
+            json!([{"msg": 1}]),
+            json!([{"msg": "m", "severity": "x"}]),
+            json!([{"msg": "m", "severity": 3}]),
+            json!([{"msg": "m", "errcode": null}]),
+            json!([{"severity": "LOW"}]),
+        ] {
             assert!(violations(&answer, &metadata).is_err(), "{answer}");
         }
     }

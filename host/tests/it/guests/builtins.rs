@@ -60,7 +60,12 @@ fn odd_values() -> Vec<Value> {
 }
 
 fn state() -> State {
-    State { now_ns: i64::MAX, cached: Default::default(), max_output_bytes: ANSWER_BYTES }
+    State {
+        now_ns: i64::MAX,
+        until: std::time::Instant::now() + std::time::Duration::from_secs(1),
+        cached: Default::default(),
+        max_output_bytes: ANSWER_BYTES,
+    }
 }
 
 /// All combinations for up to two operands; for more, every value in every place, beside others in turn.

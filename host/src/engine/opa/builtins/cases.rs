@@ -8,7 +8,12 @@ pub(super) type Case<'t> = (&'t [&'t str], Option<&'t str>);
 
 /// A state with no randomness cached and the limit of a megabyte.
 pub(super) fn state() -> State {
-    State { now_ns: 1_700_000_000_000_000_000, cached: Default::default(), max_output_bytes: 1 << 20 }
+    State {
+        now_ns: 1_700_000_000_000_000_000,
+        until: std::time::Instant::now() + std::time::Duration::from_secs(1),
+        cached: Default::default(),
+        max_output_bytes: 1 << 20,
+    }
 }
 
 /// Calls the builtin with each case's arguments and compares the text of the answers.

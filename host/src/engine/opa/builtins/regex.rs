@@ -15,7 +15,7 @@ mod pattern;
 mod syntax;
 mod template;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(super) use self::pattern::Pattern;
 use super::{Builtin, BuiltinError, State, integer::go_integer};
@@ -28,10 +28,6 @@ pub(super) const BUILTINS: &[Builtin] = &[
     Builtin { name: "regex.split", arity: 2, call: split },
     Builtin { name: "regex.template_match", arity: 4, call: template_match },
 ];
-
-/// One call may search no longer than this. A search over a text that matches nowhere near can take time
-/// quadratic in the text, and no deadline interrupts the host.
-const MAX_TIME: Duration = Duration::from_secs(1);
 
 /// What an element of an array counts besides its text: quotes and a comma.
 const ITEM_BYTES: usize = 3;
@@ -46,7 +42,7 @@ struct Answer {
 
 impl Answer {
     fn new(state: &State) -> Self {
-        Self { bytes_left: state.max_output_bytes, until: Instant::now() + MAX_TIME }
+        Self { bytes_left: state.max_output_bytes, until: state.until }
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), BuiltinError> {

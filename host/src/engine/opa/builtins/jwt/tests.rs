@@ -9,7 +9,12 @@ const EC_KEY: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHM
     "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
 
 fn call(name: &str, args: &[Value], max_output_bytes: usize) -> Result<Value, BuiltinError> {
-    let mut state = State { now_ns: 1_795_000_000_000_000_000, cached: Default::default(), max_output_bytes };
+    let mut state = State {
+        now_ns: 1_795_000_000_000_000_000,
+        until: std::time::Instant::now() + std::time::Duration::from_secs(60),
+        cached: Default::default(),
+        max_output_bytes,
+    };
     (find(name).expect(name).call)(&mut state, args)
 }
 

@@ -234,7 +234,12 @@ const CASES: &[(&str, &str, &str)] = &[
 
 fn call(name: &str, args: &str, max_output_bytes: usize) -> Result<Value, BuiltinError> {
     let Value::Array(args) = Value::parse(args).expect(args) else { panic!("{args}") };
-    let mut state = State { now_ns: 7, cached: Default::default(), max_output_bytes };
+    let mut state = State {
+        now_ns: 7,
+        until: std::time::Instant::now() + std::time::Duration::from_secs(60),
+        cached: Default::default(),
+        max_output_bytes,
+    };
     (find(name).expect(name).call)(&mut state, &args)
 }
 
