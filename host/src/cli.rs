@@ -13,7 +13,7 @@ use clap::Parser;
 
 use crate::{
     args::{Args, Command},
-    report::printable,
+    report::{Problem, printable},
 };
 
 /// Everything is well.
@@ -45,6 +45,11 @@ pub fn main() -> ExitCode {
         complain(&format!("{error:#}"));
         ERROR
     }))
+}
+
+/// Writes each problem for the person at the terminal.
+fn complain_of(problems: &[Problem]) {
+    problems.iter().for_each(|problem| complain(&format!("{}: {}", problem.place, problem.reason)));
 }
 
 /// Writes an error for the person at the terminal.

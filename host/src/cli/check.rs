@@ -17,9 +17,7 @@ const BUDGET: Duration = Duration::from_secs(60);
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
     let (policies, problems) = policies::load(&args.policies)?;
     if policies.is_empty() {
-        problems
-            .iter()
-            .for_each(|problem| super::complain(&format!("{}: {}", problem.place, problem.reason)));
+        super::complain_of(&problems);
         anyhow::bail!("no policy could be loaded, so nothing was judged");
     }
     let level = args.policies.deny_level;
@@ -55,10 +53,7 @@ fn print(report: &Report, output: Output) -> std::io::Result<()> {
         Output::Text => report::write_text(report, &mut out)?,
         Output::Json => {
             report::write_json(report, &mut out)?;
-            report
-                .errors
-                .iter()
-                .for_each(|problem| super::complain(&format!("{}: {}", problem.place, problem.reason)));
+            super::complain_of(&report.errors);
         }
     }
     out.flush()
