@@ -7,6 +7,7 @@ mod cluster;
 mod command;
 mod oracle;
 mod policies;
+mod rego_compiler;
 mod repository;
 mod steps;
 mod test;
@@ -83,6 +84,11 @@ enum Task {
         #[arg(long, default_value = "")]
         family: String,
     },
+    /// Builds the Wasm module that the host compiles Rego with, if it is not there
+    ///
+    /// It is host/rego-compiler, built with Go: once into the cache folder, and copied to
+    /// target/rego-compiler, where a host built in this tree looks for it.
+    RegoCompiler,
     /// Builds etcd and kube-apiserver, which tests run, if they are not there
     Cluster {
         /// Also start them on loopback, say how to use them, and end them on Ctrl-C
@@ -111,6 +117,7 @@ fn run(task: Task) -> Result<()> {
             oracle::conformance(if tenth { Share::Tenth } else { Share::All }, &topic, verbose)
         }
         Task::Fuzz { seconds, seed, family } => oracle::fuzz(seconds, seed, &family),
+        Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),
     }
 }

@@ -6,10 +6,15 @@ use magtape_testing::tools::Tool;
 use crate::oracle::{self, Share};
 use crate::policies::{self, Mode};
 use crate::steps::{self, Step};
-use crate::{cluster, command, tools};
+use crate::{cluster, command, rego_compiler, tools};
 
 const STEPS: &[Step] = &[
     Step { name: "tools", about: "opa, etcd and kube-apiserver are built", run: build_tools },
+    Step {
+        name: "compiler",
+        about: "the Rego compiler is built, and its tests pass",
+        run: rego_compiler::test,
+    },
     Step { name: "format", about: "the code is formatted", run: check_format },
     Step { name: "lint", about: "clippy has nothing to say", run: lint },
     Step { name: "policies", about: "the compiled policies are what their sources say", run: check_policies },
