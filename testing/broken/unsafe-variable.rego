@@ -1,0 +1,8 @@
+package kubernetes.admission
+
+import rego.v1
+
+deny contains msg if {
+	input.request.kind.kind == "Pod"
+	msg := sprintf("pod %v is refused", [nmae])
+}
