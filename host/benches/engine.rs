@@ -52,9 +52,9 @@ fn review(sidecars: usize) -> Vec<u8> {
 fn parts(criterion: &mut Criterion) {
     let limits = Arc::new(Limits::default());
     let engine = Engine::new(limits.memory_bytes).unwrap();
-    let artefact =
-        source::embedded().into_iter().find(|artefact| artefact.origin.contains("mt2001")).unwrap();
-    let module = Module::load(&engine, &limits, &artefact.wasm, b"{}").unwrap();
+    let candidate =
+        source::embedded().into_iter().find(|candidate| candidate.origin.contains("mt2001")).unwrap();
+    let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
     let deny = *module.entrypoints().get("kubernetes/admission/policy_privileged_pod/deny").unwrap();
     let mut group = criterion.benchmark_group("one policy");
     group.bench_function("a fresh sandbox", |bencher| {
@@ -85,8 +85,8 @@ fn whole(criterion: &mut Criterion) {
     let limits = PolicyLimits::default();
     let loader = Loader::new(Engine::new(limits.memory_bytes()).unwrap(), limits);
     let mut policies = Policies::new();
-    for artefact in source::embedded() {
-        loader.add(&mut policies, &artefact.origin, &artefact.wasm, b"{}").unwrap();
+    for candidate in source::embedded() {
+        loader.add(&mut policies, &candidate).unwrap();
     }
     let mut group = criterion.benchmark_group("twelve policies, from bytes to outcomes");
     for sidecars in [0, 8, 80] {

@@ -30,6 +30,12 @@ pub enum Command {
     Check(CheckArgs),
     /// Answer admission requests of an API server over HTTPS
     Serve(ServeArgs),
+    /// Run unit tests in Rego, Gatekeeper suites and tables of cases
+    Test(TestArgs),
+    /// Compile Rego to a bundle, a module or a ConfigMap
+    Build(BuildArgs),
+    /// Tell what is in a policy: dialect, metadata, entrypoints, builtins, size
+    Inspect(InspectArgs),
     /// Print what policies may use, for `opa build --capabilities`
     Capabilities,
     /// Print the completion script for a shell
@@ -42,8 +48,8 @@ pub enum Command {
 /// Which policies, with which data.
 #[derive(Debug, ClapArgs)]
 pub struct PolicyArgs {
-    /// A policy file (.wasm, .wasm.gz, bundle .tar.gz) or a directory of them; repeatable. Without it, the
-    /// policies in the binary judge
+    /// A policy file (.rego, .wasm, .wasm.gz, bundle .tar.gz, or .yaml with ConfigMaps, ConstraintTemplates and
+    /// constraints) or a directory of them; repeatable. Without it, the policies in the binary judge
     #[arg(long, value_name = "PATH")]
     pub policies: Vec<PathBuf>,
 
@@ -55,6 +61,10 @@ pub struct PolicyArgs {
     /// docs/configuration.md lists the limits
     #[arg(long, value_name = "FILE")]
     pub limits: Option<PathBuf>,
+
+    /// Where compiled policies are kept between runs; magtape in XDG_CACHE_HOME or ~/.cache if nothing is said
+    #[arg(long, value_name = "DIR", env = "MAGTAPE_CACHE")]
+    pub cache: Option<PathBuf>,
 
     /// Which severities deny: OFF none, LOW only HIGH, MED also MED, HIGH all
     #[arg(long, value_name = "LEVEL", env = "MAGTAPE_DENY_LEVEL", default_value_t)]
@@ -88,7 +98,7 @@ pub enum Output {
     /// For people, coloured on a terminal
     #[default]
     Text,
-    /// For machines; docs/check.md describes it
+    /// For machines; docs/check.md and docs/build.md describe it
     Json,
 }
 
@@ -145,4 +155,87 @@ pub enum OnFailure {
     Fail,
     /// It only warns.
     Ignore,
+}
+
+/// What `test` takes.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "A PATH is a *_test.rego file, a Gatekeeper Suite, a table of cases, or a directory of them.\n\n\
+                  Exit codes: 0 all tests passed, 1 some failed, 2 usage, or a test that could not be run.\n\n\
+                  Examples:\n  magtape test policies/\n  magtape test --run 'allowed.*' suite.yaml\n  \
+                  magtape test -o junit policies/ > report.xml"
+)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub(crate) policies: PolicyArgs,
+
+    /// Only the tests whose name fits this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub run: Option<String>,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: TestOutput,
+
+    /// Tests, suites, tables of cases, or directories of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// How `test` reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TestOutput {
+    /// For people, coloured on a terminal
+    #[default]
+    Text,
+    /// For machines; docs/test.md describes it
+    Json,
+    /// JUnit's XML, which CI systems read
+    Junit,
+}
+
+/// What `build` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  magtape build policy.rego -o policy.tar.gz\n  \
+                  magtape build policy.rego -o policy.wasm\n  \
+                  magtape build policies/ --configmap my-policies | kubectl apply --server-side -f -")]
+pub struct BuildArgs {
+    /// Where to: a bundle *.tar.gz, a module *.wasm or *.wasm.gz, a ConfigMap *.yaml, a directory for one bundle a
+    /// policy, or - for standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+
+    /// Write a ConfigMap of this name, ready for kubectl apply
+    #[arg(long, value_name = "NAME")]
+    pub configmap: Option<String>,
+
+    /// The ConfigMap's namespace
+    #[arg(long, value_name = "NAMESPACE", requires = "configmap", default_value = "magtape-system")]
+    pub namespace: String,
+
+    /// Where compiled policies are kept between runs; magtape in XDG_CACHE_HOME or ~/.cache if nothing is said
+    #[arg(long, value_name = "DIR", env = "MAGTAPE_CACHE")]
+    pub cache: Option<PathBuf>,
+
+    /// Rego files, or directories of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `inspect` takes.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Exit codes: 0 every policy can be loaded, 2 one cannot.\n\n\
+                  Examples:\n  magtape inspect policy.tar.gz\n  magtape inspect -o json policies/")]
+pub struct InspectArgs {
+    /// How to report
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+
+    /// Where compiled policies are kept between runs; magtape in XDG_CACHE_HOME or ~/.cache if nothing is said
+    #[arg(long, value_name = "DIR", env = "MAGTAPE_CACHE")]
+    pub cache: Option<PathBuf>,
+
+    /// Policies in any form that --policies takes
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
 }

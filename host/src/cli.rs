@@ -1,11 +1,14 @@
 //! The command line: one file a subcommand. Everything ends as an exit code here; 0 all is well, 1 something was
 //! denied, 2 usage or an error.
 
+mod build;
 mod capabilities;
 mod check;
 mod completions;
+mod inspect;
 mod policies;
 mod serve;
+mod test;
 
 use std::process::ExitCode;
 
@@ -13,7 +16,7 @@ use clap::Parser;
 
 use crate::{
     args::{Args, Command},
-    report::{Problem, printable},
+    report::{Problem, printable_lines},
 };
 
 /// Everything is well.
@@ -29,6 +32,9 @@ pub fn main() -> ExitCode {
     let done = match args.command {
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Build(args) => build::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Capabilities => capabilities::run(),
         Command::Completions { shell } => completions::run(shell),
     };
@@ -52,9 +58,18 @@ fn complain_of(problems: &[Problem]) {
     problems.iter().for_each(|problem| complain(&format!("{}: {}", problem.place, problem.reason)));
 }
 
+/// Writes what the person at the terminal may want to know, and what is no error.
+fn note(notes: &[Problem]) {
+    use std::io::Write;
+    for Problem { place, reason } in notes {
+        let text = printable_lines(&format!("{place}: {reason}"));
+        let _ = writeln!(anstream::stderr().lock(), "\u{1b}[36mnote\u{1b}[0m: {text}");
+    }
+}
+
 /// Writes an error for the person at the terminal.
 fn complain(message: &str) {
     use std::io::Write;
     // Nothing is left to do when standard error is gone too.
-    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[31merror\u{1b}[0m: {}", printable(message));
+    let _ = writeln!(anstream::stderr().lock(), "\u{1b}[31merror\u{1b}[0m: {}", printable_lines(message));
 }

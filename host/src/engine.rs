@@ -1,18 +1,21 @@
 //! wasmtime, narrowed to what judging needs: one configuration, one clock for deadlines, one set of limits.
 //!
-//! `opa` runs modules that OPA compiled. Nothing here knows of Kubernetes, of severities or of where a policy
-//! came from; nothing here panics on what a guest does.
+//! `opa` runs modules that OPA compiled, and `rego` runs OPA's compiler itself. Nothing here knows of Kubernetes,
+//! of severities or of where a policy came from; nothing here panics on what a guest does.
 
+mod artefacts;
 mod clock;
 mod compile_cache;
 mod fault;
 mod limits;
 pub mod opa;
+pub mod rego;
 
 use std::sync::Arc;
 
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmFeatures};
 
+pub use artefacts::ArtefactCache;
 pub use fault::Fault;
 pub use limits::Limits;
 
@@ -28,9 +31,9 @@ const TABLE_ELEMENTS: usize = 20_000;
 /// Pages of a sandbox that are zeroed in place, not given back to the kernel, when it is thrown away.
 const KEEP_RESIDENT_BYTES: usize = 512 * 1024;
 
-/// A wasmtime engine with the project's configuration. Cheap to clone.
+/// A wasmtime engine with the project's configuration, and where it keeps what it compiles. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine(wasmtime::Engine);
+pub struct Engine(wasmtime::Engine, Option<ArtefactCache>);
 
 /// The engine could not be set up on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +49,27 @@ impl Engine {
     /// # Errors
     /// When the machine lacks what wasmtime needs, such as address space.
     pub fn new(memory_bytes: usize) -> Result<Self, EngineError> {
+        Self::with_cache(memory_bytes, None)
+    }
+
+    /// The same, keeping compiled modules in `cache`.
+    ///
+    /// # Errors
+    /// When the machine lacks what wasmtime needs, such as address space.
+    pub fn with_cache(memory_bytes: usize, cache: Option<ArtefactCache>) -> Result<Self, EngineError> {
         let engine = wasmtime::Engine::new(&config(memory_bytes).map_err(EngineError::new)?)
             .map_err(EngineError::new)?;
         clock::spawn(&engine).map_err(EngineError::new)?;
-        Ok(Self(engine))
+        Ok(Self(engine, cache))
     }
 
     fn compile(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
-        wasmtime::Module::from_binary(&self.0, wasm)
+        let Self(engine, cache) = self;
+        let compile = || wasmtime::Module::from_binary(engine, wasm);
+        match cache {
+            Some(cache) => cache.find_or(engine, &artefacts::digest(wasm), compile),
+            None => compile(),
+        }
     }
 }
 
@@ -87,6 +103,8 @@ fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
     pool.total_core_instances(MAX_INSTANCES)
         .total_memories(MAX_INSTANCES)
         .total_tables(MAX_INSTANCES)
+        // Nothing here is asynchronous; the default maps 2 GiB of stacks for that.
+        .total_stacks(0)
         .max_memory_size(memory_bytes)
         .table_elements(TABLE_ELEMENTS)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES);

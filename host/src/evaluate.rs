@@ -2,8 +2,10 @@
 //!
 //! Whatever a policy does wrong ends here as its `Outcome`. The others are asked all the same.
 
+mod ask;
 mod limits;
 mod load;
+mod subject;
 
 use std::{
     sync::Arc,
@@ -11,50 +13,60 @@ use std::{
 };
 
 use crate::{
-    engine::{
-        Fault,
-        opa::{Entrypoint, Module, Run, value::Value},
-    },
-    policy::{Entry, Metadata, PolicySet, Target, dialect},
+    engine::opa::{Entrypoint, Module},
+    policy::{Entry, PolicySet, Target, dialect::Rules},
     review::Request,
-    verdict::{Finding, Outcome},
+    verdict::{Enforcement, Finding, Outcome},
 };
 
 pub use limits::PolicyLimits;
 pub use load::{Loader, PolicyError};
+use subject::Subject;
 
 /// What runs a policy.
 #[derive(Clone)]
 pub struct Program {
     module: Arc<Module>,
-    entrypoints: dialect::MagTape<Entrypoint>,
+    rules: Rules<Entrypoint>,
+    /// How a Gatekeeper rule is asked; the other dialects take the review as it is.
+    constraint: Option<Arc<ask::Constraint>>,
 }
 
 /// The policies in force, ready to run.
 pub type Policies = PolicySet<Program>;
+
+// === impl Program ===
+
+impl Program {
+    fn enforcement(&self) -> Enforcement {
+        self.constraint.as_ref().map_or(Enforcement::Deny, |constraint| constraint.enforcement)
+    }
+}
 
 /// Asks every policy that looks at such a request; all of them together get `budget`, and each at most an even
 /// share of what is left of it, so that slow ones take no time from those that come after.
 pub fn evaluate(policies: &Policies, request: &Request, budget: Duration) -> Vec<Outcome> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let started = Instant::now();
-    let target = Target { kind: &request.kind.kind, operation: &request.operation };
+    let subject = Subject::new(request);
+    let target =
+        Target { group: &request.kind.group, kind: &request.kind.kind, operation: &request.operation };
     let selected: Vec<_> = policies.select(target).collect();
     let judge = |(waiting, entry)| {
         let left = budget.saturating_sub(started.elapsed());
-        judge(entry, request, now, left / u32::try_from(waiting).unwrap_or(u32::MAX))
+        judge(entry, &subject, now, left / u32::try_from(waiting).unwrap_or(u32::MAX))
     };
     (1..=selected.len()).rev().zip(selected).map(judge).collect()
 }
 
-fn judge(entry: &Entry<Program>, request: &Request, now: Duration, left: Duration) -> Outcome {
+fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Duration) -> Outcome {
     let started = Instant::now();
     let metadata = &entry.policy.metadata;
-    let finding = find(&entry.program, metadata, request, now, left).unwrap_or_else(|fault| {
+    let finding = ask::ask(&entry.program, metadata, subject, now, left).unwrap_or_else(|fault| {
         tracing::error!(
             policy = metadata.name,
             errcode = metadata.errcode,
-            uid = request.uid,
+            uid = subject.request.uid,
             cause = fault.kind(),
             "a policy could not be evaluated: {fault}"
         );
@@ -63,37 +75,8 @@ fn judge(entry: &Entry<Program>, request: &Request, now: Duration, left: Duratio
     Outcome {
         policy: metadata.name.clone(),
         errcode: metadata.errcode.clone(),
+        enforcement: entry.program.enforcement(),
         finding,
         elapsed: started.elapsed(),
-    }
-}
-
-fn find(
-    program: &Program,
-    metadata: &Metadata,
-    request: &Request,
-    now: Duration,
-    left: Duration,
-) -> Result<Finding, Fault> {
-    program.module.limits().admit(request.document().len(), request.depth())?;
-    let mut run = program.module.start(now, left)?;
-    run.set_input(request.document())?;
-    if !applies(&mut run, program)? {
-        return Ok(Finding::NotApplicable);
-    }
-    // A set rule without members is an empty set, so undefined here is a fault and not a clean object.
-    let answer = run.evaluate(program.entrypoints.deny)?;
-    let answer = answer.ok_or_else(|| Fault::Answer("deny is undefined".to_owned()))?;
-    let violations = dialect::violations(&answer.into_json(), metadata).map_err(Fault::Answer)?;
-    Ok(if violations.is_empty() { Finding::Passed } else { Finding::Violated(violations) })
-}
-
-/// Whether the policy's own `matches` is true; false and undefined both mean that it does not apply. Anything
-/// else is true to Rego, so to take it for false would skip the policy in silence.
-fn applies(run: &mut Run, program: &Program) -> Result<bool, Fault> {
-    match run.evaluate(program.entrypoints.matches)? {
-        None => Ok(false),
-        Some(Value::Bool(applies)) => Ok(applies),
-        Some(other) => Err(Fault::Answer(format!("matches is of kind {}, not boolean", other.kind()))),
     }
 }

@@ -11,9 +11,10 @@
 //!       -> review::response, or report
 //! ```
 //!
-//! `source` finds policies, `evaluate::Loader` makes them ready. The modules below are in reading order; what a
+//! `source` finds policies, `compile` makes modules of Rego, `evaluate::Loader` makes them ready. The modules below are in reading order; what a
 //! module may use is said in ARCHITECTURE.md and held by a test.
 
+pub mod parallel;
 pub mod verdict;
 pub mod policy;
 pub mod review;
@@ -21,9 +22,12 @@ pub mod yaml;
 pub mod engine;
 pub mod evaluate;
 pub mod source;
+pub mod compile;
+pub mod package;
 pub mod manifest;
 pub mod server;
 pub mod report;
+pub mod suite;
 pub mod telemetry;
 pub mod config;
 pub mod run;

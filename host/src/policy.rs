@@ -1,10 +1,15 @@
 //! What a policy is, apart from its code: a name, a severity, a code, and what it looks at. Pure.
 
+mod annotations;
+mod candidate;
 pub mod dialect;
 mod digest;
+pub mod gatekeeper;
 mod metadata;
 mod set;
 
+pub use annotations::Annotations;
+pub use candidate::{Candidate, Constrained};
 pub use digest::Digest;
 pub use metadata::{Metadata, MetadataError};
 pub use set::{Entry, PolicySet, Target};

@@ -10,7 +10,7 @@ mod surrogates;
 mod valid;
 
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde_json::{Value, json, value::RawValue};
 
 pub use place::Place;
 pub use response::response;
@@ -53,6 +53,8 @@ pub struct Request {
     /// What policies are given: the whole review, valid JSON. In a deletion `request.object` is the object that
     /// goes.
     document: Vec<u8>,
+    /// Where the review's `request` is in the document.
+    request: std::ops::Range<usize>,
     depth: usize,
 }
 
@@ -120,6 +122,42 @@ impl Request {
     /// # Errors
     /// Says what is wrong with the bytes, and where.
     pub fn parse(body: Vec<u8>) -> Result<Self, ReviewError> {
+        let request = Self::read(body)?;
+        // Policies are chosen by these two; without them none would be asked.
+        for (field, text) in
+            [("request.operation", &request.operation), ("request.kind.kind", &request.kind.kind)]
+        {
+            if text.is_empty() {
+                return Err(ReviewError::Missing(field));
+            }
+        }
+        Ok(request)
+    }
+
+    /// The review that Gatekeeper makes of an object which nobody sent: without an operation.
+    ///
+    /// # Errors
+    /// When the object is nested too deep.
+    pub fn offline(object: &Value) -> Result<Self, ReviewError> {
+        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
+        let (group, version) = text("/apiVersion").split_once('/').unwrap_or(("", text("/apiVersion")));
+        let mut request = json!({
+            "uid": "",
+            "kind": {"group": group, "version": version, "kind": text("/kind")},
+            "name": text("/metadata/name"),
+            "operation": "",
+            "userInfo": {},
+            "object": object,
+            "oldObject": null,
+        });
+        let namespace = text("/metadata/namespace");
+        if let (false, Some(fields)) = (namespace.is_empty(), request.as_object_mut()) {
+            fields.insert("namespace".to_owned(), namespace.into());
+        }
+        Self::read(json!({"request": request}).to_string().into_bytes())
+    }
+
+    fn read(body: Vec<u8>) -> Result<Self, ReviewError> {
         let depth = valid::depth(&body)?;
         let body = surrogates::resolve(&body).unwrap_or(body);
         let wire: Wire<'_> = serde_json::from_slice(&body)?;
@@ -130,28 +168,25 @@ impl Request {
             return Err(ReviewError::Kind(stated.chars().take(80).collect()));
         }
         let request: WireRequest<'_> = serde_json::from_str(wire.request.get())?;
-        // Policies are chosen by these two; without them none would be asked.
         let operation = request.operation.clone().unwrap_or_default();
-        let kind = request.kind.clone().unwrap_or_default();
-        for (field, text) in [("request.operation", &operation), ("request.kind.kind", &kind.kind)] {
-            if text.is_empty() {
-                return Err(ReviewError::Missing(field));
-            }
-        }
         let deleted = (operation == "DELETE")
             .then(|| with_deleted(&body, wire.request, &request))
             .transpose()?
             .flatten();
+        let start = offset_in(&body, wire.request.get()).ok_or(ReviewError::Deleted)?;
+        let grown = deleted.as_ref().map_or(0, |deleted| deleted.len() - body.len());
+        let span = start..start + wire.request.get().len() + grown;
         let object = request.object.filter(|object| object.get() != "null").or(request.old_object);
         let name = request.name.filter(|name| !name.is_empty()).or_else(|| object.and_then(name_of));
         Ok(Self {
             uid: request.uid,
-            kind,
+            kind: request.kind.unwrap_or_default(),
             namespace: request.namespace.unwrap_or_default(),
             name: name.unwrap_or_default(),
             operation,
             dry_run: request.dry_run.unwrap_or_default(),
             depth,
+            request: span,
             document: deleted.unwrap_or(body),
         })
     }
@@ -159,6 +194,11 @@ impl Request {
     /// What policies are given: the review as JSON text.
     pub fn document(&self) -> &[u8] {
         &self.document
+    }
+
+    /// The review's `request` alone, as JSON text.
+    pub fn text(&self) -> &[u8] {
+        self.document.get(self.request.clone()).unwrap_or_default()
     }
 
     /// How deep it is nested; a scalar has no depth.

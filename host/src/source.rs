@@ -1,20 +1,60 @@
-//! Where policies come from. What is found is handed on as modules with their data; nothing is run here.
+//! Where policies come from. What is found is handed on as it was found; nothing is compiled or run here.
 
 mod bundle;
 pub mod data;
 mod embedded;
 mod files;
+mod manifests;
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::policy::Candidate;
 
 pub use embedded::embedded;
-pub use files::{SourceError, read, text};
+pub use files::{SourceError, text};
 
-/// A policy module as it was found.
-#[derive(Clone, Debug)]
-pub struct Artefact {
-    /// Where, for people.
+/// Everything that was found in one set of sources. Its Rego modules may import each other.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Compiled modules.
+    pub modules: Vec<Candidate>,
+    /// Rego modules, without their tests.
+    pub rego: Vec<Rego>,
+    /// Gatekeeper's ConstraintTemplates.
+    pub templates: Vec<Manifest>,
+    /// Gatekeeper's constraints.
+    pub constraints: Vec<Manifest>,
+    /// Data that belongs to no module in particular.
+    pub data: Map<String, Value>,
+    /// What could not be read.
+    pub errors: Vec<SourceError>,
+}
+
+/// A Rego module as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rego {
+    /// Where it came from: a path, or a ConfigMap with its key. Unique in its set.
     pub origin: String,
-    /// The WebAssembly module.
-    pub wasm: Vec<u8>,
-    /// The data document that came with it.
-    pub data: serde_json::Map<String, serde_json::Value>,
+    /// What its policy is called when it does not say.
+    pub name: String,
+    /// The module.
+    pub text: String,
+}
+
+/// A Kubernetes object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manifest {
+    /// The file and the document in it.
+    pub origin: String,
+    /// The object.
+    pub object: Value,
+}
+
+/// Reads the policies at `paths`, files or directories, as one set.
+pub fn read<P: AsRef<Path>>(paths: &[P]) -> Found {
+    let mut found = Found::default();
+    paths.iter().for_each(|path| files::read(path.as_ref(), &mut found));
+    found
 }

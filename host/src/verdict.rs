@@ -4,12 +4,14 @@
 //! The decision looks at severities only. The texts that users read are derived from the same violations, in
 //! the form that MagTape has had from its first release, because documents and scripts match on it.
 
+mod enforcement;
 mod level;
 mod severity;
 mod warnings;
 
 use std::time::Duration;
 
+pub use enforcement::Enforcement;
 pub use level::{DenyLevel, UnknownLevel};
 pub use severity::{Severity, UnknownSeverity};
 
@@ -22,6 +24,12 @@ pub struct Violation {
     pub severity: Severity,
     /// The policy's code, such as `MT2001`.
     pub errcode: String,
+    /// Whether it may deny at all, whatever its severity.
+    pub enforcement: Enforcement,
+    /// Where in the object it is, such as `spec.hostNetwork`, when the policy says so.
+    pub field: Option<String>,
+    /// What else the policy says of it, for machines.
+    pub details: Option<serde_json::Value>,
 }
 
 /// What one policy said of one request.
@@ -31,6 +39,8 @@ pub struct Outcome {
     pub policy: String,
     /// The policy's code.
     pub errcode: String,
+    /// What it may lead to if it could not be evaluated.
+    pub enforcement: Enforcement,
     /// What came of it.
     pub finding: Finding,
     /// How long the evaluation took.
@@ -71,6 +81,27 @@ pub struct Verdict {
     pub warnings: Vec<String>,
 }
 
+// === impl Violation ===
+
+impl Violation {
+    /// A violation that the deny level decides about, with nothing more said of it.
+    pub fn new(message: impl Into<String>, severity: Severity, errcode: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            severity,
+            errcode: errcode.into(),
+            enforcement: Enforcement::Deny,
+            field: None,
+            details: None,
+        }
+    }
+
+    /// Whether it refuses the object at that level.
+    pub fn denies(&self, level: DenyLevel) -> bool {
+        self.enforcement == Enforcement::Deny && level.denies(self.severity)
+    }
+}
+
 // === impl Outcome ===
 
 impl Outcome {
@@ -98,8 +129,12 @@ pub fn decide(outcomes: &[Outcome], level: DenyLevel, failure_policy: FailurePol
 fn denies(outcome: &Outcome, level: DenyLevel, failure_policy: FailurePolicy) -> bool {
     match &outcome.finding {
         Finding::NotApplicable | Finding::Passed => false,
-        Finding::Violated(violations) => violations.iter().any(|violation| level.denies(violation.severity)),
-        Finding::Failed(_) => failure_policy == FailurePolicy::Fail && level.denies(Severity::High),
+        Finding::Violated(violations) => violations.iter().any(|violation| violation.denies(level)),
+        Finding::Failed(_) => {
+            outcome.enforcement == Enforcement::Deny
+                && failure_policy == FailurePolicy::Fail
+                && level.denies(Severity::High)
+        }
     }
 }
 
@@ -107,8 +142,10 @@ fn texts_of(outcome: &Outcome) -> Vec<String> {
     match &outcome.finding {
         Finding::NotApplicable | Finding::Passed => Vec::new(),
         Finding::Violated(violations) => {
-            violations.iter().map(|violation| violation.message.clone()).collect()
+            let told = violations.iter().filter(|violation| violation.enforcement != Enforcement::DryRun);
+            told.map(|violation| violation.message.clone()).collect()
         }
+        Finding::Failed(_) if outcome.enforcement == Enforcement::DryRun => Vec::new(),
         Finding::Failed(_) => vec![failure_text(&outcome.policy, &outcome.errcode)],
     }
 }

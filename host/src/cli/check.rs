@@ -2,11 +2,12 @@
 
 use std::{io::Write, time::Duration};
 
-use super::policies;
+use super::policies::{self, Loaded};
 use crate::{
     args::{CheckArgs, Output},
     evaluate::{Policies, evaluate},
     manifest::{self, Document},
+    policy::gatekeeper::EnforcementPoint,
     report::{self, Judged, Problem, Report},
     verdict::{DenyLevel, FailurePolicy, decide},
 };
@@ -15,7 +16,8 @@ use crate::{
 const BUDGET: Duration = Duration::from_secs(60);
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
-    let (policies, problems) = policies::load(&args.policies)?;
+    let Loaded { policies, problems, notes } = policies::load(&args.policies, EnforcementPoint::Cli)?;
+    super::note(&notes);
     if policies.is_empty() {
         super::complain_of(&problems);
         anyhow::bail!("no policy could be loaded, so nothing was judged");

@@ -3,10 +3,11 @@
 use anyhow::bail;
 use clap::{Arg, CommandFactory};
 
-use super::policies;
+use super::policies::{self, Loaded};
 use crate::{
     args::{Args, ServeArgs},
     config::Config,
+    policy::gatekeeper::EnforcementPoint,
     run, telemetry,
 };
 
@@ -26,6 +27,9 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     }
 }
 
+/// Variables that are read elsewhere than in the arguments.
+const READ: [&str; 1] = ["MAGTAPE_REGO_COMPILER"];
+
 /// Names the settings that do nothing, so that nobody relies on them.
 fn report_settings() {
     let command = Args::command();
@@ -36,7 +40,10 @@ fn report_settings() {
         let name = name.to_string_lossy();
         if OBSOLETE.contains(&name.as_ref()) {
             tracing::info!("{name} is ignored: policies run in this process");
-        } else if name.starts_with("MAGTAPE_") && !known.iter().any(|known| *known == name.as_ref()) {
+        } else if name.starts_with("MAGTAPE_")
+            && !READ.contains(&name.as_ref())
+            && !known.iter().any(|known| *known == name.as_ref())
+        {
             tracing::warn!("{name} has no effect in this version");
         }
     }
@@ -44,7 +51,10 @@ fn report_settings() {
 
 fn start(args: &ServeArgs) -> anyhow::Result<()> {
     let config = Config::new(args)?;
-    let (policies, problems) = policies::load(&args.policies)?;
+    let Loaded { policies, problems, notes } = policies::load(&args.policies, EnforcementPoint::Webhook)?;
+    for note in &notes {
+        tracing::info!("{}: {}", note.place, note.reason);
+    }
     for problem in &problems {
         tracing::error!("{}: {}", problem.place, problem.reason);
     }

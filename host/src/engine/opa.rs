@@ -8,6 +8,7 @@
 mod abi;
 pub mod builtins;
 mod capabilities;
+mod describe;
 mod host;
 mod load_error;
 mod module;
@@ -16,6 +17,7 @@ mod run;
 pub mod value;
 
 pub use capabilities::capabilities;
+pub use describe::{Facts, describe};
 pub use load_error::LoadError;
 pub use module::{Entrypoint, Module};
 pub use run::Run;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::Annotations;
 use crate::verdict::{Severity, UnknownSeverity};
 
 const OPERATIONS: [&str; 4] = ["CREATE", "UPDATE", "DELETE", "CONNECT"];
@@ -20,85 +21,131 @@ pub struct Metadata {
     pub severity: Severity,
     /// Its code, such as `MT1001`.
     pub errcode: String,
-    /// The kinds it looks at, such as `Deployment`; empty means all.
+    /// The kinds it looks at, such as `Deployment` or `apps/Deployment`; empty means all.
     pub targets: BTreeSet<String>,
     /// The operations it looks at, such as `CREATE`; empty means all.
     pub operations: BTreeSet<String>,
+    /// What it is about, in a few words.
+    pub title: Option<String>,
+    /// What it is about, and why.
+    pub description: Option<String>,
+    /// Where more is said.
+    pub url: Option<String>,
 }
 
 /// What is wrong with a policy's description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MetadataError {
-    /// It is not an object.
-    #[error("policy_metadata is no object")]
+#[error("{place}{fault}")]
+pub struct MetadataError {
+    /// Where the description is: `policy_metadata`, or the annotations' `custom`.
+    place: &'static str,
+    fault: MetadataFault,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum MetadataFault {
+    #[error(" is no object")]
     NoObject,
-    /// A field is missing, empty, or no string.
-    #[error("policy_metadata.{0} must be a string that is not empty")]
+    #[error(".{0} must be a string that is not empty")]
     Text(&'static str),
-    /// A field is too long or would steer a terminal: names become log fields and labels.
-    #[error("policy_metadata.{0} must have at most {MAX_CHARS} characters and no control characters")]
+    /// Names become log fields and labels.
+    #[error(".{0} must have at most {MAX_CHARS} characters and no control characters")]
     Unprintable(&'static str),
-    /// A field is no list of strings.
-    #[error("policy_metadata.{0} must be a set of strings")]
+    #[error(".{0} must be a set of strings")]
     List(&'static str),
-    /// An operation that the API server does not have.
-    #[error("policy_metadata.operations has {0:?}: there are CREATE, UPDATE, DELETE and CONNECT")]
+    #[error(".operations has {0:?}: there are CREATE, UPDATE, DELETE and CONNECT")]
     Operation(String),
-    /// A severity that is none.
-    #[error("policy_metadata.severity: {0}")]
+    #[error(".severity: {0}")]
     Severity(#[from] UnknownSeverity),
 }
+
+type Fields<'v> = &'v dyn Fn(&str) -> Option<&'v Value>;
 
 // === impl Metadata ===
 
 impl Metadata {
-    /// Reads MagTape's `policy_metadata` object; sets come as arrays.
+    /// Reads MagTape's `policy_metadata` object; sets come as arrays. Title and description may be annotated.
     ///
     /// # Errors
     /// Names the field that is missing or wrong.
-    pub fn parse(metadata: &Value) -> Result<Self, MetadataError> {
+    pub fn parse(metadata: &Value, annotations: &Annotations) -> Result<Self, MetadataError> {
+        let error = |fault| MetadataError { place: "policy_metadata", fault };
         if !metadata.is_object() {
-            return Err(MetadataError::NoObject);
+            return Err(error(MetadataFault::NoObject));
         }
+        let read = Self::read(&|field| metadata.get(field), annotations, None);
+        read.map_err(error)
+    }
+
+    /// Reads the description of a policy that has it in annotations only. It is of severity HIGH unless they say
+    /// something else.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub fn annotated(annotations: &Annotations, name: &str, errcode: &str) -> Result<Self, MetadataError> {
+        let defaults = Defaults { name, errcode };
+        let read = Self::read(&|field| annotations.custom(field), annotations, Some(&defaults));
+        read.map_err(|fault| MetadataError { place: "annotation custom", fault })
+    }
+
+    fn read<'v>(
+        fields: Fields<'v>,
+        annotations: &Annotations,
+        defaults: Option<&Defaults<'_>>,
+    ) -> Result<Self, MetadataFault> {
+        let text = |field, default: Option<&str>| match (fields(field), default) {
+            (None, Some(default)) => Ok(default.to_owned()),
+            (value, _) => text(value, field),
+        };
+        let said = |field| fields(field).and_then(Value::as_str).map(str::to_owned);
         Ok(Self {
-            name: text(metadata, "name")?,
-            severity: text(metadata, "severity")?.parse()?,
-            errcode: text(metadata, "errcode")?,
-            targets: list(metadata, "targets")?,
-            operations: operations(metadata)?,
+            name: text("name", defaults.map(|defaults| defaults.name))?,
+            severity: text("severity", defaults.map(|_| "HIGH"))?.parse()?,
+            errcode: text("errcode", defaults.map(|defaults| defaults.errcode))?,
+            targets: list(fields("targets"), "targets")?,
+            operations: operations(fields("operations"))?,
+            title: said("title").or_else(|| annotations.text("title")),
+            description: said("description").or_else(|| annotations.text("description")),
+            url: said("url").or_else(|| annotations.url()),
         })
     }
 }
 
-fn text(metadata: &Value, field: &'static str) -> Result<String, MetadataError> {
-    let text = metadata.get(field).and_then(Value::as_str).unwrap_or_default();
+/// What holds when nothing is said.
+struct Defaults<'d> {
+    name: &'d str,
+    errcode: &'d str,
+}
+
+fn text(value: Option<&Value>, field: &'static str) -> Result<String, MetadataFault> {
+    let text = value.and_then(Value::as_str).unwrap_or_default();
     if text.is_empty() {
-        return Err(MetadataError::Text(field));
+        return Err(MetadataFault::Text(field));
     }
     if text.chars().count() > MAX_CHARS || text.chars().any(char::is_control) {
-        return Err(MetadataError::Unprintable(field));
+        return Err(MetadataFault::Unprintable(field));
     }
     Ok(text.to_owned())
 }
 
 /// A misspelt operation would never be selected, and so would the policy.
-fn operations(metadata: &Value) -> Result<BTreeSet<String>, MetadataError> {
-    let operations = list(metadata, "operations")?;
+fn operations(value: Option<&Value>) -> Result<BTreeSet<String>, MetadataFault> {
+    let operations = list(value, "operations")?;
     match operations.iter().find(|operation| !OPERATIONS.contains(&operation.as_str())) {
-        Some(unknown) => Err(MetadataError::Operation(unknown.chars().take(40).collect())),
+        Some(unknown) => Err(MetadataFault::Operation(unknown.chars().take(40).collect())),
         None => Ok(operations),
     }
 }
 
 /// A list that is absent is empty.
-fn list(metadata: &Value, field: &'static str) -> Result<BTreeSet<String>, MetadataError> {
-    match metadata.get(field) {
+fn list(value: Option<&Value>, field: &'static str) -> Result<BTreeSet<String>, MetadataFault> {
+    match value {
         None => Ok(BTreeSet::new()),
         Some(Value::Array(items)) => {
             let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
-            texts.collect::<Option<_>>().ok_or(MetadataError::List(field))
+            texts.collect::<Option<_>>().ok_or(MetadataFault::List(field))
         }
-        Some(_) => Err(MetadataError::List(field)),
+        Some(_) => Err(MetadataFault::List(field)),
     }
 }
 
@@ -112,7 +159,7 @@ mod tests {
     fn a_complete_description_is_read() {
         let metadata =
             json!({"name": "n", "severity": "MED", "errcode": "MT1", "targets": ["Pod"], "extra": 1});
-        let read = Metadata::parse(&metadata).unwrap();
+        let read = Metadata::parse(&metadata, &Annotations::default()).unwrap();
         assert_eq!((read.name.as_str(), read.severity), ("n", Severity::Med));
         assert_eq!((read.targets.len(), read.operations.len()), (1, 0));
     }
@@ -146,7 +193,33 @@ mod tests {
                 "policy_metadata.targets must be a set of strings",
             ),
         ] {
-            assert_eq!(Metadata::parse(&metadata).unwrap_err().to_string(), expected);
+            assert_eq!(
+                Metadata::parse(&metadata, &Annotations::default()).unwrap_err().to_string(),
+                expected
+            );
         }
+    }
+
+    #[test]
+    fn annotations_describe_what_cannot_describe_itself() {
+        let mut annotations = Annotations::default();
+        let read = |annotations: &Annotations| Metadata::annotated(annotations, "images", "OPA");
+        let plain = read(&annotations).unwrap();
+        assert_eq!(
+            (plain.name.as_str(), plain.severity, plain.errcode.as_str()),
+            ("images", Severity::High, "OPA")
+        );
+        annotations.narrow(&json!({
+            "title": "Images",
+            "custom": {"severity": "MED", "errcode": "ORG1", "targets": ["Pod"]},
+        }));
+        let described = read(&annotations).unwrap();
+        assert_eq!((described.severity, described.errcode.as_str()), (Severity::Med, "ORG1"));
+        assert_eq!(described.title.as_deref(), Some("Images"));
+        annotations.narrow(&json!({"custom": {"severity": "medium"}}));
+        assert_eq!(
+            read(&annotations).unwrap_err().to_string(),
+            "annotation custom.severity: unknown severity \"medium\": it is LOW, MED or HIGH"
+        );
     }
 }

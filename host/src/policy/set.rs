@@ -16,9 +16,11 @@ pub struct Entry<P> {
 /// What a request is about, as far as selection needs it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'r> {
+    /// The object's API group, such as `apps`.
+    pub group: &'r str,
     /// The object's kind, such as `Deployment`.
     pub kind: &'r str,
-    /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
+    /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`; empty when nobody asks for anything, which fits all.
     pub operation: &'r str,
 }
 
@@ -73,10 +75,14 @@ impl<P> PolicySet<P> {
 
     /// The policies that look at such a request, by what they say of themselves; nothing is evaluated.
     pub fn select<'s>(&'s self, target: Target<'s>) -> impl Iterator<Item = &'s Entry<P>> {
+        let grouped = format!("{}/{}", target.group, target.kind);
         self.iter().filter(move |entry| {
             let metadata = &entry.policy.metadata;
-            (metadata.targets.is_empty() || metadata.targets.contains(target.kind))
-                && (metadata.operations.is_empty() || metadata.operations.contains(target.operation))
+            let targets = &metadata.targets;
+            (targets.is_empty() || targets.contains(target.kind) || targets.contains(&grouped))
+                && (metadata.operations.is_empty()
+                    || target.operation.is_empty()
+                    || metadata.operations.contains(target.operation))
         })
     }
 }

@@ -41,7 +41,12 @@ struct Violation<'r> {
     policy: &'r str,
     errcode: &'r str,
     severity: &'static str,
+    enforcement: &'static str,
     message: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'r serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +99,10 @@ fn item<'r>(judged: &'r Judged, deny_level: &'static str) -> Item<'r> {
         policy,
         errcode: &violation.errcode,
         severity: violation.severity.as_str(),
+        enforcement: violation.enforcement.as_str(),
         message: &violation.message,
+        field: violation.field.as_deref(),
+        details: violation.details.as_ref(),
     };
     Item {
         source: &judged.place.source,

@@ -6,14 +6,13 @@ use super::*;
 use crate::verdict::{FailurePolicy, decide};
 
 fn report() -> Report {
-    let violation = |severity: Severity, text: &str| Violation {
-        message: format!("[FAIL] {severity} - {text} (MT1)"),
-        severity,
-        errcode: "MT1".to_owned(),
+    let violation = |severity: Severity, text: &str| {
+        Violation::new(format!("[FAIL] {severity} - {text} (MT1)"), severity, "MT1")
     };
     let outcome = |policy: &str, finding| Outcome {
         policy: policy.to_owned(),
         errcode: "MT1".to_owned(),
+        enforcement: crate::verdict::Enforcement::Deny,
         finding,
         elapsed: Duration::ZERO,
     };
@@ -54,8 +53,8 @@ fn json_has_the_documented_shape() {
                 "object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "demo", "name": "web"},
                 "allowed": false, "denyLevel": "LOW",
                 "violations": [
-                    {"policy": "a", "errcode": "MT1", "severity": "HIGH", "message": "[FAIL] HIGH - high (MT1)"},
-                    {"policy": "a", "errcode": "MT1", "severity": "LOW",
+                    {"policy": "a", "errcode": "MT1", "severity": "HIGH", "enforcement": "deny", "message": "[FAIL] HIGH - high (MT1)"},
+                    {"policy": "a", "errcode": "MT1", "severity": "LOW", "enforcement": "deny",
                      "message": "[FAIL] LOW - low\u{1b}[2J (MT1)"},
                 ],
                 "failed": [{"policy": "b", "error": "trapped: unreachable"}],

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Judged, Report, printable};
-use crate::verdict::{Severity, Violation};
+use super::{Judged, Report, printable, printable_lines};
+use crate::verdict::{Enforcement, Severity, Violation};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -28,7 +28,7 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             out,
             "{RED}error{RED:#}   {BOLD}{}{BOLD:#}: {}",
             printable(&problem.place),
-            printable(&problem.reason)
+            printable_lines(&problem.reason)
         )?;
     }
     summary(report, out)
@@ -44,7 +44,11 @@ fn object(judged: &Judged, out: &mut impl Write) -> io::Result<()> {
     for (policy, violation) in judged.violations() {
         let severity = paint(colour(violation.severity), &format!("{:4}", violation.severity));
         let (errcode, text) = (printable(&violation.errcode), printable(plain(violation)));
-        writeln!(out, "  {severity} {errcode:8} {text}  {DIM}{}{DIM:#}", printable(policy))?;
+        let enforcement = match violation.enforcement {
+            Enforcement::Deny => String::new(),
+            other => format!(" ({} only)", other.as_str()),
+        };
+        writeln!(out, "  {severity} {errcode:8} {text}  {DIM}{}{enforcement}{DIM:#}", printable(policy))?;
     }
     for (policy, reason) in judged.failed() {
         writeln!(

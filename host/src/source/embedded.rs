@@ -1,6 +1,6 @@
 //! The policies in the binary: those of `policies-rego/dist`, which `cargo xtask policies` compiles.
 
-use super::Artefact;
+use crate::policy::Candidate;
 
 macro_rules! modules {
     ($($name:literal),* $(,)?) => {
@@ -24,13 +24,8 @@ const MODULES: &[(&str, &[u8])] = modules![
 ];
 
 /// The policies in the binary.
-pub fn embedded() -> Vec<Artefact> {
-    let artefact = |&(name, wasm): &(&str, &[u8])| Artefact {
-        origin: format!("embedded {name}"),
-        wasm: wasm.to_vec(),
-        data: Default::default(),
-    };
-    MODULES.iter().map(artefact).collect()
+pub fn embedded() -> Vec<Candidate> {
+    MODULES.iter().map(|(name, wasm)| Candidate::new(format!("embedded {name}"), *wasm)).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! Policies in files and directories: `.wasm`, `.wasm.gz`, and bundles `.tar.gz` as `opa build -t wasm` writes
-//! them.
+//! Policies in files and directories, told apart by the endings of their names.
 
 use std::{
     ffi::OsStr,
@@ -10,7 +9,8 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use super::{Artefact, bundle};
+use super::{Found, Rego, bundle, manifests};
+use crate::policy::Candidate;
 
 /// More than any policy has, and little enough for a file that was made to exhaust memory.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -25,27 +25,60 @@ pub struct SourceError {
     pub reason: String,
 }
 
+#[derive(Clone, Copy)]
 enum Format {
     Wasm,
     WasmGz,
     Bundle,
     Rego,
+    Manifests,
 }
 
-/// Reads the policies at `path`, a file or a directory. Every file that gave none is an error of its own.
-pub fn read(path: &Path) -> (Vec<Artefact>, Vec<SourceError>) {
-    let paths = match find(path) {
-        Ok(paths) => paths,
-        Err(error) => return (Vec::new(), vec![error]),
-    };
-    let (mut artefacts, mut errors) = (Vec::new(), Vec::new());
-    for path in paths {
-        match load(&path) {
-            Ok(artefact) => artefacts.push(artefact),
-            Err(error) => errors.push(error),
+/// What the endings are, for whoever has another.
+const ENDINGS: &str = "*.rego, *.wasm, *.wasm.gz, *.tar.gz, *.tgz, *.yaml and *.yml";
+
+/// Adds the policies at `path`, a file or a directory, to what was found. Every file that could not be read is an
+/// error of its own.
+pub(super) fn read(path: &Path, found: &mut Found) {
+    match fs::metadata(path) {
+        Err(cause) => found.errors.push(unreadable(path, &cause)),
+        Ok(metadata) if metadata.is_dir() => directory(path, found),
+        Ok(_) => {
+            if let Err(error) = load(path, stem(path), found, Named::ByHand) {
+                found.errors.push(error);
+            }
         }
     }
-    (artefacts, errors)
+}
+
+fn directory(path: &Path, found: &mut Found) {
+    let mut paths = Vec::new();
+    if let Err(error) = collect(path, &mut paths) {
+        found.errors.push(error);
+        return;
+    }
+    paths.sort();
+    let before = count(found);
+    for file in &paths {
+        if let Err(error) = load(file, name_below(path, file), found, Named::ByDirectory) {
+            found.errors.push(error);
+        }
+    }
+    if count(found) == before {
+        found.errors.push(error(path, format!("holds no policy: looked for {ENDINGS}")));
+    }
+}
+
+/// How a file came to be read: of one that was named by hand a policy is expected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    ByHand,
+    ByDirectory,
+}
+
+fn count(found: &Found) -> usize {
+    let Found { modules, rego, templates, constraints, data, errors } = found;
+    modules.len() + rego.len() + templates.len() + constraints.len() + data.len() + errors.len()
 }
 
 /// A file's bytes, within the limit.
@@ -64,22 +97,6 @@ pub fn text(path: &Path) -> Result<String, SourceError> {
     String::from_utf8(read_file(path)?).map_err(error)
 }
 
-/// The policy files at `path`, in order.
-fn find(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
-    let metadata = fs::metadata(path).map_err(|cause| unreadable(path, &cause))?;
-    if !metadata.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    collect(path, &mut found)?;
-    if found.is_empty() {
-        let reason = "holds no policy: looked for *.wasm, *.wasm.gz, *.tar.gz and *.tgz".to_owned();
-        return Err(SourceError { origin: path.display().to_string(), reason });
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// The policy files below a folder. Hidden entries, such as a mounted ConfigMap's own, are left out, and links to
 /// folders are not followed, so this ends; a folder that cannot be read may hide a policy, so that is an error.
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
@@ -91,7 +108,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
         }
         if entry.file_type().map_err(|cause| unreadable(&path, &cause))?.is_dir() {
             collect(&path, found)?;
-        } else if format_of(&path).is_some_and(|format| !matches!(format, Format::Rego)) {
+        } else if format_of(&path).is_some() && !is_test(&path) {
             found.push(path);
         }
     }
@@ -99,11 +116,33 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
 }
 
 fn unreadable(path: &Path, cause: &io::Error) -> SourceError {
-    SourceError { origin: path.display().to_string(), reason: format!("cannot be opened: {cause}") }
+    error(path, format!("cannot be opened: {cause}"))
+}
+
+fn error(path: &Path, reason: String) -> SourceError {
+    SourceError { origin: path.display().to_string(), reason }
 }
 
 fn name_of(path: &Path) -> &str {
     path.file_name().and_then(OsStr::to_str).unwrap_or_default()
+}
+
+/// The name without its ending.
+fn stem(path: &Path) -> String {
+    let name = name_of(path);
+    name.split_once('.').map_or(name, |(stem, _)| stem).to_owned()
+}
+
+/// The path below the directory that was named, without its ending: as unique as the path.
+fn name_below(folder: &Path, path: &Path) -> String {
+    let below = path.parent().and_then(|parent| parent.strip_prefix(folder).ok());
+    let below = below.map(|below| below.join(stem(path)));
+    below.map_or_else(|| stem(path), |below| below.display().to_string())
+}
+
+/// Unit tests are no policies.
+fn is_test(path: &Path) -> bool {
+    name_of(path).ends_with("_test.rego")
 }
 
 fn format_of(path: &Path) -> Option<Format> {
@@ -114,30 +153,39 @@ fn format_of(path: &Path) -> Option<Format> {
         (".tar.gz", Format::Bundle),
         (".tgz", Format::Bundle),
         (".rego", Format::Rego),
+        (".yaml", Format::Manifests),
+        (".yml", Format::Manifests),
     ]
     .into_iter()
     .find_map(|(ending, format)| name.ends_with(ending).then_some(format))
 }
 
-fn load(path: &Path) -> Result<Artefact, SourceError> {
+fn load(path: &Path, name: String, found: &mut Found, named: Named) -> Result<(), SourceError> {
     let origin = path.display().to_string();
-    let error = |reason: String| SourceError { origin: origin.clone(), reason };
-    let format = format_of(path);
-    let bytes = read_file(path)?;
+    let failed = |reason: String| error(path, reason);
+    let format = format_of(path)
+        .or_else(|| (named == Named::ByHand && name_of(path).ends_with(".json")).then_some(Format::Manifests))
+        .ok_or_else(|| failed(format!("is no policy: expected {ENDINGS}")))?;
     match format {
-        Some(Format::Wasm) => Ok(Artefact { origin, wasm: bytes, data: Default::default() }),
-        Some(Format::WasmGz) => {
-            let wasm = bounded(MultiGzDecoder::new(&*bytes)).map_err(error)?;
-            Ok(Artefact { origin, wasm, data: Default::default() })
+        Format::Wasm => found.modules.push(module(origin, name, read_file(path)?)),
+        Format::WasmGz => {
+            let wasm = bounded(MultiGzDecoder::new(&*read_file(path)?)).map_err(failed)?;
+            found.modules.push(module(origin, name, wasm));
         }
-        Some(Format::Bundle) => bundle::read(&origin, &bytes).map_err(error),
-        Some(Format::Rego) => Err(error(
-            "is Rego source, and this host takes compiled policies; compile it first: opa build -t wasm -e \
-             kubernetes/admission/<name>/deny -e …/matches -e …/policy_metadata"
-                .to_owned(),
-        )),
-        None => Err(error("is no policy: expected *.wasm, *.wasm.gz, *.tar.gz or *.tgz".to_owned())),
+        Format::Bundle => bundle::read(&origin, &name, &read_file(path)?, found).map_err(failed)?,
+        Format::Rego => found.rego.push(Rego { origin, name, text: text(path)? }),
+        Format::Manifests => {
+            let read = manifests::read(&origin, &text(path)?, found);
+            if read == 0 && named == Named::ByHand {
+                return Err(failed(manifests::NOTHING.to_owned()));
+            }
+        }
     }
+    Ok(())
+}
+
+fn module(origin: String, name: String, wasm: Vec<u8>) -> Candidate {
+    Candidate { name, ..Candidate::new(origin, wasm) }
 }
 
 /// All of it, within the limit.

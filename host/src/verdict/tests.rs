@@ -1,12 +1,18 @@
 use super::*;
 
 fn outcome(policy: &str, finding: Finding) -> Outcome {
-    Outcome { policy: policy.to_owned(), errcode: "MT1".to_owned(), finding, elapsed: Duration::ZERO }
+    Outcome {
+        policy: policy.to_owned(),
+        errcode: "MT1".to_owned(),
+        enforcement: Enforcement::Deny,
+        finding,
+        elapsed: Duration::ZERO,
+    }
 }
 
 fn violated(severity: Severity) -> Outcome {
     let message = format!("[FAIL] {severity} - wrong (MT1)");
-    outcome("p", Finding::Violated(vec![Violation { message, severity, errcode: "MT1".to_owned() }]))
+    outcome("p", Finding::Violated(vec![Violation::new(message, severity, "MT1")]))
 }
 
 #[test]
@@ -56,11 +62,7 @@ fn a_policy_that_failed_counts_by_the_failure_policy_and_hides_its_reason() {
 
 #[test]
 fn warnings_stay_within_what_the_api_server_passes_on() {
-    let long = |n: usize| Violation {
-        message: format!("{n:04}{}", "x".repeat(300)),
-        severity: Severity::Low,
-        errcode: String::new(),
-    };
+    let long = |n: usize| Violation::new(format!("{n:04}{}", "x".repeat(300)), Severity::Low, "");
     let outcomes = [outcome("p", Finding::Violated((0..40).map(long).collect()))];
     let verdict = decide(&outcomes, DenyLevel::Low, FailurePolicy::Fail);
     let total: usize = verdict.warnings.iter().map(|warning| warning.chars().count()).sum();
@@ -68,6 +70,20 @@ fn warnings_stay_within_what_the_api_server_passes_on() {
     assert_eq!(verdict.warnings.len(), 16);
     assert_eq!(verdict.warnings.last().unwrap(), "… and 25 more violations");
     assert!(verdict.message.contains("0039xxx"), "the message keeps every violation");
+}
+
+#[test]
+fn what_may_not_deny_warns_or_is_silent() {
+    for (enforcement, warnings) in [(Enforcement::Warn, 1), (Enforcement::DryRun, 0)] {
+        let violation = Violation { enforcement, ..Violation::new("m", Severity::High, "MT1") };
+        let verdict =
+            decide(&[outcome("p", Finding::Violated(vec![violation]))], DenyLevel::High, FailurePolicy::Fail);
+        assert!(verdict.allowed);
+        assert_eq!(verdict.warnings.len(), warnings, "{enforcement:?}");
+        let failed = Outcome { enforcement, ..outcome("p", Finding::Failed("trapped".to_owned())) };
+        let verdict = decide(&[failed], DenyLevel::High, FailurePolicy::Fail);
+        assert_eq!((verdict.allowed, verdict.warnings.len()), (true, warnings), "{enforcement:?}");
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn a_privileged_pod_is_denied_whoever_it_says_owns_it() {
     assert_eq!(
         result["violations"],
         serde_json::json!([{
-            "policy": "policy-privileged-pod", "errcode": "MT2001", "severity": "HIGH",
+            "policy": "policy-privileged-pod", "errcode": "MT2001", "severity": "HIGH", "enforcement": "deny",
             "message": "[FAIL] HIGH - Found privileged Security Context for container \"app\" (MT2001)"
         }])
     );

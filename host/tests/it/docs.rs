@@ -111,6 +111,12 @@ fn variables(help: &str) -> BTreeSet<String> {
 }
 
 /// The tasks of `cargo xtask` with the flags of each, from the types that its arguments are read into.
+/// `RegoCompiler` as it is typed: `rego-compiler`.
+fn kebab(name: &str) -> String {
+    let dash = |at: usize, c: char| (at > 0 && c.is_uppercase()).then_some('-');
+    name.char_indices().flat_map(|(at, c)| dash(at, c).into_iter().chain(c.to_lowercase())).collect()
+}
+
 fn tasks() -> BTreeMap<String, BTreeSet<String>> {
     let source = fs::read_to_string(root().join("xtask/src/main.rs")).unwrap();
     let body = source.split_once("enum Task {").unwrap().1.split_once("\n}").unwrap().0;
@@ -121,7 +127,7 @@ fn tasks() -> BTreeMap<String, BTreeSet<String>> {
         if line.starts_with("        ") {
             tasks.get_mut(&task).unwrap().insert(format!("--{}", name.replace('_', "-")));
         } else if !name.is_empty() {
-            task = name.to_lowercase();
+            task = kebab(&name);
             tasks.insert(task.clone(), BTreeSet::new());
         }
     }

@@ -19,6 +19,7 @@ use magtape::{
         opa::{LoadError, Module},
     },
     evaluate::{Loader, Policies, PolicyLimits, evaluate},
+    policy::Candidate,
     review::Request,
     source,
     verdict::{Finding, Outcome},
@@ -75,8 +76,8 @@ impl Bench {
         let engine = Engine::new(long.memory_bytes).unwrap();
         let mut good = Policies::new();
         let loader = Loader::new(engine.clone(), PolicyLimits::uniform(&long));
-        for artefact in source::embedded().iter().filter(|artefact| artefact.origin.contains("mt2001")) {
-            loader.add(&mut good, &artefact.origin, &artefact.wasm, b"{}").unwrap();
+        for candidate in source::embedded().iter().filter(|candidate| candidate.origin.contains("mt2001")) {
+            loader.add(&mut good, candidate).unwrap();
         }
         Self { engine, short, long, good }
     }
@@ -95,7 +96,7 @@ impl Bench {
         };
         let mut policies = policies.clone();
         let loader = Loader::new(self.engine.clone(), PolicyLimits::uniform(limits));
-        match loader.add(&mut policies, case.guest, &wasm, b"{}") {
+        match loader.add(&mut policies, &Candidate::new(case.guest, wasm)) {
             Ok(()) => Loaded::Ready(policies, module),
             Err(error) => Loaded::Refused { kind: "policy", text: error.reason.to_string() },
         }

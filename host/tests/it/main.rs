@@ -11,19 +11,31 @@
     reason = "a test stops at the first surprise; clippy.toml says so for test functions, and this for what they call"
 )]
 
+/// What is kept between runs.
+mod artefacts;
+/// Policies with faults: each is named with its place.
+mod broken;
+/// `magtape build`: what it writes, OPA and the host take.
+mod build;
 /// `magtape capabilities`, OPA and the host agree.
 mod capabilities;
 /// `magtape check` as a user runs it.
 mod check;
 /// The webhook behind a real API server.
 mod cluster;
+/// Policies as Rego, in ConfigMaps, in bundles and as templates.
+mod dialects;
 /// The documents say what is so.
 mod docs;
 /// Hostile policies: each fails for itself alone.
 mod guests;
+/// `magtape inspect` as a user runs it.
+mod inspect;
 /// What the layers of the library may use.
 mod layers;
 /// OPA itself and this engine say the same of every case and every sample.
 mod opa_agrees;
 /// `magtape serve` over real TLS connections.
 mod serve;
+/// `magtape test` as a user runs it.
+mod suites;

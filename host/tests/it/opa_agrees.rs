@@ -14,6 +14,7 @@ use magtape::{
     engine::{Engine, Limits},
     evaluate::{Loader, Policies, PolicyLimits, evaluate},
     manifest,
+    policy::Candidate,
     review::Request,
     source,
     verdict::Finding,
@@ -152,13 +153,15 @@ fn namespaces(case: &Case) -> Value {
 /// What the engine answers. Cases are grouped by their data, which is loaded with the policy.
 fn ask_engine(loader: &Loader, table: &Table) -> Vec<Answer> {
     let name = table.folder.file_name().unwrap().to_str().unwrap();
-    let artefact = source::embedded().into_iter().find(|artefact| artefact.origin.ends_with(name)).unwrap();
+    let candidate =
+        source::embedded().into_iter().find(|candidate| candidate.origin.ends_with(name)).unwrap();
     let mut loaded: BTreeMap<String, Policies> = BTreeMap::new();
     let answer = |case: &Case| {
-        let data = json!({"kubernetes": {"namespaces": namespaces(case)}}).to_string();
-        let policies = loaded.entry(data.clone()).or_insert_with(|| {
+        let data = json!({"kubernetes": {"namespaces": namespaces(case)}});
+        let policies = loaded.entry(data.to_string()).or_insert_with(|| {
             let mut policies = Policies::new();
-            loader.add(&mut policies, name, &artefact.wasm, data.as_bytes()).unwrap();
+            let data = data.as_object().cloned().unwrap();
+            loader.add(&mut policies, &Candidate { data, ..candidate.clone() }).unwrap();
             policies
         });
         let request = Request::parse(case.review.to_string().into_bytes()).unwrap();
@@ -233,10 +236,10 @@ fn of_every_sample() {
 #[test]
 fn of_every_way_to_write_a_string() {
     let loader = loader();
-    let artefact =
-        source::embedded().into_iter().find(|artefact| artefact.origin.ends_with("mt1001-liveness-probe"));
+    let candidate =
+        source::embedded().into_iter().find(|candidate| candidate.origin.ends_with("mt1001-liveness-probe"));
     let mut policies = Policies::new();
-    loader.add(&mut policies, "mt1001", &artefact.unwrap().wasm, b"{}").unwrap();
+    loader.add(&mut policies, &candidate.unwrap()).unwrap();
     for spelling in [
         r"\u0061\u00e9\u4e16\ud83d\ude00",
         r#"\"\\\/\b\f\n\r\t"#,

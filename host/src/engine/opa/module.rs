@@ -15,10 +15,10 @@ use super::{
 };
 
 /// Lists of names are short; OPA's longest lists of entrypoints are a few kilobytes.
-const NAMES_BYTES: usize = 256 * 1024;
+pub(super) const NAMES_BYTES: usize = 256 * 1024;
 
 /// A module may be set up for so long, however little time its evaluations have: large data takes a while to load.
-const SET_UP: Duration = Duration::from_secs(2);
+pub(super) const SET_UP: Duration = Duration::from_secs(2);
 
 /// A rule that a module answers for, by the number that the module gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,13 @@ impl Module {
         &self.entrypoints
     }
 
+    /// The linear memory that an evaluation starts with, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        let memory = self.pre.module().get_export("memory");
+        let memory = memory.as_ref().and_then(wasmtime::ExternType::memory);
+        memory.map_or(0, |memory| memory.minimum() * memory.page_size())
+    }
+
     /// The bounds of its evaluations.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -91,13 +98,13 @@ impl Module {
     }
 }
 
-fn prepare(engine: &Engine, wasm: &[u8]) -> Result<InstancePre<Host>, LoadError> {
+pub(super) fn prepare(engine: &Engine, wasm: &[u8]) -> Result<InstancePre<Host>, LoadError> {
     let invalid = |error: wasmtime::Error| LoadError::Invalid(format!("{error:#}"));
     let module = engine.compile(wasm).map_err(invalid)?;
     host::linker(&engine.0).and_then(|linker| linker.instantiate_pre(&module)).map_err(invalid)
 }
 
-fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
+pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
     let deadline = host.deadline;
     let mut store = Store::new(engine, host);
     store.limiter(|host| host);

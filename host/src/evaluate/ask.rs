@@ -1,0 +1,117 @@
+//! Asks one policy about one request, as its dialect wants to be asked.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
+
+use super::{Program, subject::Subject};
+use crate::{
+    engine::{
+        Fault,
+        opa::{Entrypoint, Run, value::Value},
+    },
+    policy::{
+        Metadata,
+        dialect::{self, MagTape, Rules},
+        gatekeeper::Match,
+    },
+    verdict::{Enforcement, Finding, Violation},
+};
+
+/// How a Gatekeeper rule is asked.
+pub(super) struct Constraint {
+    /// The name that its messages show.
+    pub(super) name: String,
+    pub(super) matching: Match,
+    pub(super) enforcement: Enforcement,
+    /// JSON text.
+    pub(super) parameters: Vec<u8>,
+    /// The Namespace objects that are known, by name.
+    pub(super) namespaces: Map<String, Json>,
+}
+
+pub(super) fn ask(
+    program: &Program,
+    metadata: &Metadata,
+    subject: &Subject<'_>,
+    now: Duration,
+    left: Duration,
+) -> Result<Finding, Fault> {
+    program.module.limits().admit(subject.request.document().len(), subject.request.depth())?;
+    let start = || program.module.start(now, left);
+    let found = match (&program.rules, &program.constraint) {
+        (Rules::Gatekeeper(violation), Some(constraint)) => {
+            if !constraint.admits(subject)? {
+                return Ok(Finding::NotApplicable);
+            }
+            let mut run = start()?;
+            run.set_input(&subject.input(&constraint.parameters))?;
+            constraint.violations(&mut run, *violation, metadata)?
+        }
+        (rules, _) => {
+            let mut run = start()?;
+            run.set_input(subject.request.document())?;
+            match violations(&mut run, rules, metadata)? {
+                None => return Ok(Finding::NotApplicable),
+                Some(violations) => violations,
+            }
+        }
+    };
+    Ok(if found.is_empty() { Finding::Passed } else { Finding::Violated(found) })
+}
+
+/// The violations of a policy that takes the whole review; `None` when it does not apply.
+fn violations(
+    run: &mut Run,
+    rules: &Rules<Entrypoint>,
+    metadata: &Metadata,
+) -> Result<Option<Vec<Violation>>, Fault> {
+    let violations = match rules {
+        Rules::MagTape(rules) => {
+            if !applies(run, rules)? {
+                return Ok(None);
+            }
+            dialect::magtape_violations(&answer(run, rules.deny, "deny")?, metadata)
+        }
+        Rules::Opa(deny) => dialect::opa_violations(&answer(run, *deny, "deny")?, metadata),
+        Rules::Review(main) => dialect::review_violations(&answer(run, *main, "main")?, metadata),
+        Rules::Gatekeeper(_) => Err("a Gatekeeper rule has no constraint that asks it".to_owned()),
+    };
+    violations.map(Some).map_err(Fault::Answer)
+}
+
+/// A set rule without members is an empty set, so undefined is a fault and not a clean object.
+fn answer(run: &mut Run, entrypoint: Entrypoint, rule: &str) -> Result<Json, Fault> {
+    let answer = run.evaluate(entrypoint)?;
+    Ok(answer.ok_or_else(|| Fault::Answer(format!("{rule} is undefined")))?.into_json())
+}
+
+/// Whether the policy's own `matches` is true; false and undefined both mean that it does not apply. Anything
+/// else is true to Rego, so to take it for false would skip the policy in silence.
+fn applies(run: &mut Run, rules: &MagTape<Entrypoint>) -> Result<bool, Fault> {
+    match run.evaluate(rules.matches)? {
+        None => Ok(false),
+        Some(Value::Bool(applies)) => Ok(applies),
+        Some(other) => Err(Fault::Answer(format!("matches is of kind {}, not boolean", other.kind()))),
+    }
+}
+
+// === impl Constraint ===
+
+impl Constraint {
+    /// Whether the constraint is about the request. One that cannot be matched has not been judged.
+    fn admits(&self, subject: &Subject<'_>) -> Result<bool, Fault> {
+        self.matching.admits(&subject.reviewed(&self.namespaces)).map_err(Fault::Input)
+    }
+
+    fn violations(
+        &self,
+        run: &mut Run,
+        violation: Entrypoint,
+        metadata: &Metadata,
+    ) -> Result<Vec<Violation>, Fault> {
+        let answer = answer(run, violation, "violation")?;
+        let violations = dialect::gatekeeper_violations(&answer, metadata, &self.name, self.enforcement);
+        violations.map_err(Fault::Answer)
+    }
+}

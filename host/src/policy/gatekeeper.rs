@@ -1,0 +1,28 @@
+//! Gatekeeper's ConstraintTemplates and constraints: read, checked and matched by the rules that Gatekeeper and the
+//! API server have for them (<https://open-policy-agent.github.io/gatekeeper/website/docs/howto>). Pure; runs
+//! nothing.
+//!
+//! A template holds Rego and a schema, a constraint says with which parameters, on which objects and with which
+//! consequence it is asked. What Gatekeeper would let pass although it cannot have been meant, such as a misspelt
+//! matcher, is an error here.
+
+mod action;
+mod constraint;
+mod error;
+mod field;
+mod matching;
+mod names;
+mod path;
+mod reviewed;
+mod schema;
+mod selector;
+mod template;
+mod wildcard;
+
+pub use action::{Actions, EnforcementPoint};
+pub use constraint::Constraint;
+pub use error::{GatekeeperError, Problem};
+pub use matching::{Kinds, Match};
+pub use reviewed::Reviewed;
+pub use schema::Schema;
+pub use template::{RegoVersion, Template};
