@@ -107,7 +107,9 @@ fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
         .total_stacks(0)
         .max_memory_size(memory_bytes)
         .table_elements(TABLE_ELEMENTS)
-        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES);
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(KEEP_RESIDENT_BYTES)
+        .pagemap_scan(wasmtime::Enabled::Auto);
     pool
 }
 

@@ -10,6 +10,7 @@ pub mod builtins;
 mod capabilities;
 mod describe;
 mod host;
+mod image;
 mod load_error;
 mod module;
 mod rewrite;
@@ -18,6 +19,7 @@ pub mod value;
 
 pub use capabilities::capabilities;
 pub use describe::{Facts, describe};
+pub use image::{Extension, Image, NotJson};
 pub use load_error::LoadError;
 pub use module::{Entrypoint, Module};
 pub use run::Run;

@@ -45,12 +45,12 @@ pub(super) fn ask(
                 return Ok(Finding::NotApplicable);
             }
             let mut run = start()?;
-            run.set_input(&subject.input(&constraint.parameters))?;
+            constraint.give(&mut run, subject)?;
             constraint.violations(&mut run, *violation, metadata)?
         }
         (rules, _) => {
             let mut run = start()?;
-            run.set_input(subject.request.document())?;
+            give(&mut run, subject)?;
             match violations(&mut run, rules, metadata)? {
                 None => return Ok(Finding::NotApplicable),
                 Some(violations) => violations,
@@ -58,6 +58,15 @@ pub(super) fn ask(
         }
     };
     Ok(if found.is_empty() { Finding::Passed } else { Finding::Violated(found) })
+}
+
+fn give(run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {
+    if let Some(image) = subject.image()
+        && run.set_image(image, None)?
+    {
+        return Ok(());
+    }
+    run.set_input(subject.request.document())
 }
 
 /// The violations of a policy that takes the whole review; `None` when it does not apply.
@@ -102,6 +111,16 @@ impl Constraint {
     /// Whether the constraint is about the request. One that cannot be matched has not been judged.
     fn admits(&self, subject: &Subject<'_>) -> Result<bool, Fault> {
         self.matching.admits(&subject.reviewed(&self.namespaces)).map_err(Fault::Input)
+    }
+
+    fn give(&self, run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {
+        if let Some(image) = subject.image()
+            && let Ok(extension) = image.extend(("review", "request"), ("parameters", &self.parameters))
+            && run.set_image(image, Some(&extension))?
+        {
+            return Ok(());
+        }
+        run.set_input(&subject.input(&self.parameters))
     }
 
     fn violations(

@@ -4,19 +4,20 @@ use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 
-use crate::{policy::gatekeeper::Reviewed, review::Request};
+use crate::{engine::opa::Image, policy::gatekeeper::Reviewed, review::Request};
 
 /// A request with what has been read of it.
 pub(super) struct Subject<'r> {
     pub(super) request: &'r Request,
     parsed: OnceCell<Value>,
+    image: OnceCell<Option<Image>>,
 }
 
 // === impl Subject ===
 
 impl<'r> Subject<'r> {
     pub(super) fn new(request: &'r Request) -> Self {
-        Self { request, parsed: OnceCell::new() }
+        Self { request, parsed: OnceCell::new(), image: OnceCell::new() }
     }
 
     /// What Gatekeeper's match looks at. `namespaces` are the Namespace objects that are known.
@@ -32,6 +33,12 @@ impl<'r> Subject<'r> {
             old_object: object("oldObject"),
             namespace_object: namespaces.get(&self.request.namespace),
         }
+    }
+
+    /// The review as sandboxes have it in memory, read once for all policies. The text has been validated; should this
+    /// reader not take it all the same, each sandbox reads it for itself.
+    pub(super) fn image(&self) -> Option<&Image> {
+        self.image.get_or_init(|| Image::of(self.request.document()).ok()).as_ref()
     }
 
     /// Gatekeeper's input: the request, and the constraint's parameters.

@@ -29,6 +29,7 @@ mod dialects;
 mod docs;
 /// Hostile policies: each fails for itself alone.
 mod guests;
+mod images;
 /// `magtape inspect` as a user runs it.
 mod inspect;
 /// What the layers of the library may use.

@@ -12,7 +12,7 @@ use std::{
 use anyhow::anyhow;
 use magtape::engine::{
     Engine, Fault, Limits,
-    opa::{LoadError, Module, value::Value},
+    opa::{Image, LoadError, Module, value::Value},
 };
 
 use crate::{
@@ -103,7 +103,13 @@ fn answer(
     let now = Duration::from_nanos(u64::try_from(record.now_ns)?);
     let mut run = module.start(now, DEADLINE)?;
     if let Some(input) = &record.input {
-        run.set_input(input.get().as_bytes())?;
+        let text = input.get().as_bytes();
+        // As the webhook does it: the host's own image where it can be had.
+        let image = Image::of(text).ok();
+        let taken = image.map_or(Ok(false), |image| run.set_image(&image, None))?;
+        if !taken {
+            run.set_input(text)?;
+        }
     }
     if let Some(input) = &record.input_term {
         run.set_input_value(&Value::parse(input)?)?;

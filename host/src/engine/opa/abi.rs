@@ -24,6 +24,8 @@ pub(super) struct Abi {
     ctx_set_entrypoint: TypedFunc<(Address, i32), ()>,
     ctx_get_result: TypedFunc<Address, Address>,
     eval: TypedFunc<Address, i32>,
+    /// Not every module has them, and one without takes its input as text.
+    heap_ptr: Option<HeapPointer>,
     builtins: TypedFunc<(), Address>,
     entrypoints: TypedFunc<(), Address>,
 }
@@ -48,6 +50,7 @@ impl Abi {
             ctx_set_entrypoint: function(instance, store, "opa_eval_ctx_set_entrypoint")?,
             ctx_get_result: function(instance, store, "opa_eval_ctx_get_result")?,
             eval: function(instance, store, "eval")?,
+            heap_ptr: heap_ptr(instance, store),
             builtins: function(instance, store, "builtins")?,
             entrypoints: function(instance, store, "entrypoints")?,
         })
@@ -64,6 +67,33 @@ impl Abi {
         let value = self.json_parse.call(&mut store, (text, length))?;
         self.free.call(&mut store, text)?;
         not_null(value, "could not read the input document")
+    }
+
+    /// Where the guest's heap ends; `None` when it does not say.
+    pub(super) fn heap_end(
+        &self,
+        mut store: impl AsContextMut<Data = Host>,
+    ) -> wasmtime::Result<Option<u32>> {
+        let Some((get, _)) = &self.heap_ptr else { return Ok(None) };
+        get.call(&mut store, ()).map(|address| u32::try_from(address).ok())
+    }
+
+    /// Copies what belongs at `start` into the guest; `false` when its memory is too small for that.
+    pub(super) fn copy(&self, mut store: impl AsContextMut<Data = Host>, start: u32, bytes: &[u8]) -> bool {
+        let start = start as usize;
+        let memory = self.memory.data_mut(&mut store);
+        let target = start.checked_add(bytes.len()).and_then(|end| memory.get_mut(start..end));
+        target.map(|target| target.copy_from_slice(bytes)).is_some()
+    }
+
+    /// Tells the guest where its heap goes on.
+    pub(super) fn set_heap_end(
+        &self,
+        mut store: impl AsContextMut<Data = Host>,
+        end: u32,
+    ) -> wasmtime::Result<bool> {
+        let (Some((_, set)), Ok(end)) = (&self.heap_ptr, i32::try_from(end)) else { return Ok(false) };
+        set.call(&mut store, end).map(|()| true)
     }
 
     /// Makes a value in the guest.
@@ -242,6 +272,13 @@ fn function<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
     instance
         .get_typed_func(store, name)
         .map_err(|_| LoadError::Export(format!("exports no function {name} of the ABI's type")))
+}
+
+type HeapPointer = (TypedFunc<(), Address>, TypedFunc<Address, ()>);
+
+fn heap_ptr(instance: &Instance, store: &mut wasmtime::Store<Host>) -> Option<HeapPointer> {
+    let get = function(instance, store, "opa_heap_ptr_get").ok()?;
+    Some((get, function(instance, store, "opa_heap_ptr_set").ok()?))
 }
 
 fn check_version(instance: &Instance, store: &mut wasmtime::Store<Host>) -> Result<(), LoadError> {

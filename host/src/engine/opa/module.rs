@@ -11,6 +11,7 @@ use super::{
     abi::{Abi, Address, Names},
     builtins,
     host::{self, Host, Table},
+    image::{Image, PROBE},
     rewrite,
 };
 
@@ -31,6 +32,7 @@ pub struct Module {
     table: Table,
     data: Address,
     limits: Arc<Limits>,
+    images: bool,
 }
 
 /// What a module says of itself after its set-up.
@@ -54,13 +56,29 @@ impl Module {
         }
         let owned = rewrite::own_memory(wasm, limits.memory_bytes)?;
         let ready = set_up(engine, limits, &owned, data)?;
-        Ok(Self {
+        let mut module = Self {
             pre: prepare(engine, &ready.snapshot)?,
             entrypoints: ready.entrypoints,
             table: ready.table,
             data: ready.data,
             limits: Arc::clone(limits),
-        })
+            images: false,
+        };
+        // A module that fails at this can still be given text.
+        module.images = module.proves_images().unwrap_or_default();
+        Ok(module)
+    }
+
+    /// Whether the module has its values in memory as images have them, and leaves their place free.
+    fn proves_images(&self) -> Option<bool> {
+        let mut run = self.start(Duration::ZERO, SET_UP).ok()?;
+        let image = Image::of(PROBE.as_bytes()).ok()?;
+        run.reads_like(PROBE.as_bytes(), &image).ok()
+    }
+
+    /// Whether its inputs may be given as images, which is known from how it reads a document itself.
+    pub fn takes_images(&self) -> bool {
+        self.images
     }
 
     /// The entrypoints by OPA's path, such as `kubernetes/admission/policy_pdb/deny`.
@@ -94,7 +112,7 @@ impl Module {
             Ok(instance) => Abi::of(&instance, &mut store).map_err(|error| Fault::Trap(error.to_string()))?,
             Err(error) => return Err(store.data().fault(&error)),
         };
-        Ok(Run::new(store, abi, self.data, self.limits.result_bytes))
+        Ok(Run::new(store, abi, self.data, self.limits.result_bytes, self.images))
     }
 }
 

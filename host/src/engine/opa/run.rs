@@ -7,6 +7,7 @@ use super::{
     Entrypoint,
     abi::{Abi, Address},
     host::Host,
+    image::{self, BASE, Extension, Image},
     value::Value,
 };
 
@@ -18,13 +19,21 @@ pub struct Run {
     data: Address,
     input: Option<Address>,
     result_bytes: usize,
+    /// Whether the module was seen to have its values as images have them.
+    images: bool,
 }
 
 // === impl Run ===
 
 impl Run {
-    pub(super) fn new(store: Store<Host>, abi: Abi, data: Address, result_bytes: usize) -> Self {
-        let mut run = Self { store, abi, data, input: None, result_bytes };
+    pub(super) fn new(
+        store: Store<Host>,
+        abi: Abi,
+        data: Address,
+        result_bytes: usize,
+        images: bool,
+    ) -> Self {
+        let mut run = Self { store, abi, data, input: None, result_bytes, images };
         run.store.data_mut().abi = Some(run.abi.clone());
         run
     }
@@ -38,6 +47,35 @@ impl Run {
         let parsed = self.abi.parse_json(&mut self.store, json);
         self.input = Some(parsed.map_err(|error| self.store.data().fault(&error))?);
         Ok(())
+    }
+
+    /// Hands over the input document as the host wrote it, or an extension of it. `false` when the module does not take
+    /// images, or has no room for this one; it is then given the text.
+    ///
+    /// # Errors
+    /// When the guest fails.
+    pub fn set_image(&mut self, image: &Image, extension: Option<&Extension>) -> Result<bool, Fault> {
+        if !self.images {
+            return Ok(false);
+        }
+        let parts = [Some((BASE, image.bytes())), extension.map(|part| (part.start(), part.bytes()))];
+        let fits =
+            parts.into_iter().flatten().all(|(start, bytes)| self.abi.copy(&mut self.store, start, bytes));
+        let root = extension.map_or(image.root(), Extension::root);
+        let end = extension.map_or(image.end(), Extension::end);
+        let (true, Some(end), Ok(root)) = (fits, end, Address::try_from(root)) else { return Ok(false) };
+        let set = self.abi.set_heap_end(&mut self.store, end);
+        let set = set.map_err(|error| self.store.data().fault(&error))?;
+        self.input = set.then_some(root);
+        Ok(set)
+    }
+
+    /// Whether the guest reads this text as the image has it, and has nothing where images are.
+    pub(super) fn reads_like(&mut self, text: &[u8], image: &Image) -> wasmtime::Result<bool> {
+        let end = self.abi.heap_end(&mut self.store)?;
+        let root = self.abi.parse_json(&mut self.store, text)?;
+        let root = u32::try_from(root).unwrap_or_default();
+        Ok(end.is_some_and(|end| end <= BASE) && image::holds(self.abi.memory.data(&self.store), root, image))
     }
 
     /// Hands over an input that JSON cannot express.

@@ -1,0 +1,230 @@
+//! The input as the host writes it into a sandbox, held against the input as the module itself reads it: whatever a
+//! policy can see of the two must be the same.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use magtape::{
+    compile::{self, Compiler},
+    engine::{
+        Engine, Limits,
+        opa::{Entrypoint, Image, Module, value::Value},
+    },
+    manifest,
+    policy::gatekeeper::EnforcementPoint,
+    source::{self, Found, Rego},
+};
+use magtape_testing::tools::cache_folder;
+
+const DOCUMENTS: usize = 100_000;
+
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// Shows all that can be seen of the input: its values, the order in which it is visited, its texts and comparisons.
+const MIRROR: &str = r#"
+package mirror
+
+import rego.v1
+
+deny contains seen
+
+seen := {
+	"input": input,
+	"order": [path | walk(input, [path, _])],
+	"text": json.marshal(input),
+	"shown": sprintf("%v", [input]),
+	"types": [type_name(value) | walk(input, [_, value])],
+	"true": [path | walk(input, [path, value]); value],
+	"numbers": [next | walk(input, [_, value]); is_number(value); next := value + 1],
+	"equal": [path | walk(input, [path, value]); value == input],
+	"changed": object.union({"a": input}, {"b": input}),
+	"filtered": [object.remove(value, ["a", "b"]) | walk(input, [_, value]); is_object(value)],
+	"sets": [{element | some element in value} | walk(input, [_, value]); is_array(value)],
+}
+"#;
+
+struct Mirror {
+    module: Module,
+    deny: Entrypoint,
+}
+
+// === impl Mirror ===
+
+impl Mirror {
+    fn new() -> Self {
+        let rego = Rego { origin: "mirror.rego".into(), name: "mirror".into(), text: MIRROR.into() };
+        let cache = magtape::engine::ArtefactCache::open(&cache_folder().unwrap()).ok();
+        let found = Found { rego: vec![rego], ..Found::default() };
+        let mut output = compile::compile(found, &Compiler::new(cache, |_| {}), EnforcementPoint::Cli);
+        assert!(output.problems.is_empty(), "{:?}", output.problems);
+        let wasm = output.candidates.remove(0).wasm;
+        let limits = Arc::new(Limits { deadline: BUDGET, result_bytes: 64 << 20, ..Limits::default() });
+        let module = Module::load(&Engine::new(limits.memory_bytes).unwrap(), &limits, &wasm, b"{}").unwrap();
+        assert!(module.takes_images());
+        let deny = module.entrypoints()["mirror/deny"];
+        Self { module, deny }
+    }
+
+    fn by_text(&self, text: &[u8]) -> Option<Value> {
+        let mut run = self.module.start(Duration::ZERO, BUDGET).unwrap();
+        run.set_input(text).unwrap();
+        run.evaluate(self.deny).unwrap()
+    }
+
+    fn by_image(&self, text: &[u8]) -> Option<Value> {
+        let image = Image::of(text).unwrap();
+        let mut run = self.module.start(Duration::ZERO, BUDGET).unwrap();
+        assert!(run.set_image(&image, None).unwrap());
+        run.evaluate(self.deny).unwrap()
+    }
+
+    fn compare(&self, text: &[u8]) {
+        let (by_text, by_image) = (self.by_text(text), self.by_image(text));
+        let text = String::from_utf8_lossy(text);
+        assert_eq!(by_text, by_image, "as text (left) and as image (right): {text}");
+    }
+}
+
+#[test]
+fn a_policy_sees_the_same_in_an_image_as_in_text() {
+    let mirror = Mirror::new();
+    let mut random = fastrand::Rng::with_seed(6);
+    for _ in 0..DOCUMENTS {
+        let mut text = String::new();
+        document(&mut random, 4, &mut text);
+        mirror.compare(text.as_bytes());
+    }
+}
+
+#[test]
+fn the_samples_are_the_same_in_an_image_as_in_text() {
+    let mirror = Mirror::new();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testing/samples");
+    let documents = manifest::read(&[samples]);
+    assert!(documents.len() > 15, "{}", documents.len());
+    for request in documents.into_iter().filter_map(|document| document.request.ok()) {
+        mirror.compare(request.document());
+    }
+}
+
+/// Parts of a larger document are what Gatekeeper's rules are given.
+#[test]
+fn an_extension_is_the_same_as_its_text() {
+    let mirror = Mirror::new();
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..2_000 {
+        let (mut request, mut parameters) = (String::new(), String::new());
+        document(&mut random, 4, &mut request);
+        document(&mut random, 3, &mut parameters);
+        let image = Image::of(format!(r#"{{"x": [1], "request": {request}}}"#).as_bytes()).unwrap();
+        let extension = image.extend(("review", "request"), ("parameters", parameters.as_bytes())).unwrap();
+        let mut run = mirror.module.start(Duration::ZERO, BUDGET).unwrap();
+        assert!(run.set_image(&image, Some(&extension)).unwrap());
+        let text = format!(r#"{{"review": {request}, "parameters": {parameters}}}"#);
+        assert_eq!(run.evaluate(mirror.deny).unwrap(), mirror.by_text(text.as_bytes()), "{text}");
+    }
+}
+
+/// Nobody's policy is slower than it need be because of how it was compiled.
+#[test]
+fn the_shipped_policies_take_images() {
+    let limits = Arc::new(Limits::default());
+    let engine = Engine::new(limits.memory_bytes).unwrap();
+    for candidate in source::embedded() {
+        let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
+        assert!(module.takes_images(), "{}", candidate.origin);
+    }
+}
+
+/// Data that reaches to where images begin leaves no room for them; the input then goes in as text.
+#[test]
+fn much_data_leaves_no_room_and_changes_no_answer() {
+    let limits = Arc::new(Limits::default());
+    let engine = Engine::new(limits.memory_bytes).unwrap();
+    let policy = source::embedded().remove(0);
+    let data = format!(r#"{{"much": [{}0]}}"#, "1,".repeat(60_000));
+    let module = Module::load(&engine, &limits, &policy.wasm, data.as_bytes()).unwrap();
+    assert!(!module.takes_images());
+    let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
+    assert!(!run.set_image(&Image::of(b"{}").unwrap(), None).unwrap());
+    run.set_input(b"{}").unwrap();
+}
+
+/// A random document; keys are few, so that they meet.
+fn document(random: &mut fastrand::Rng, depth: usize, text: &mut String) {
+    match random.u8(0..if depth == 0 { 6 } else { 10 }) {
+        0 => text.push_str("null"),
+        1 => text.push_str("true"),
+        2 => text.push_str("false"),
+        3 => number(random, text),
+        4 | 5 => string(random, text),
+        6 | 7 => list(random, depth, text, '[', ']', false),
+        _ => list(random, depth, text, '{', '}', true),
+    }
+}
+
+fn list(random: &mut fastrand::Rng, depth: usize, text: &mut String, open: char, close: char, keys: bool) {
+    const BLANKS: [&str; 4] = ["", " ", "\n", "\t\r "];
+    let blank = BLANKS[random.usize(..BLANKS.len())];
+    text.push(open);
+    let length = if random.u8(..20) == 0 { random.usize(10..30) } else { random.usize(0..5) };
+    for number in 0..length {
+        if number > 0 {
+            text.push(',');
+        }
+        text.push_str(blank);
+        if keys {
+            key(random, text);
+            text.push(':');
+            text.push_str(blank);
+        }
+        document(random, depth - 1, text);
+    }
+    text.push_str(blank);
+    text.push(close);
+}
+
+fn key(random: &mut fastrand::Rng, text: &mut String) {
+    match random.u8(..4) {
+        0 => string(random, text),
+        _ => text.push_str(&format!("\"{}{}\"", char::from(random.u8(b'a'..=b'f')), random.u8(..6))),
+    }
+}
+
+fn number(random: &mut fastrand::Rng, text: &mut String) {
+    const ODD: [&str; 10] = [
+        "0",
+        "-0",
+        "1e3",
+        "1.50",
+        "-12.5e-7",
+        "9007199254740993",
+        "123456789012345678901234567890",
+        "0.1",
+        "1E+2",
+        "2.0",
+    ];
+    match random.bool() {
+        true => text.push_str(ODD[random.usize(..ODD.len())]),
+        false => text.push_str(&random.i32(..).to_string()),
+    }
+}
+
+fn string(random: &mut fastrand::Rng, text: &mut String) {
+    const PIECES: [&str; 12] = [
+        "a",
+        "Z",
+        " ",
+        "é",
+        "😀",
+        "\\n",
+        "\\u00e9",
+        "\\\"",
+        "\\/",
+        "\\u0000",
+        "\u{2028}",
+        "registry.example.com/",
+    ];
+    text.push('"');
+    (0..random.usize(..6)).for_each(|_| text.push_str(PIECES[random.usize(..PIECES.len())]));
+    text.push('"');
+}
