@@ -64,14 +64,14 @@ p.q.r := 1
 p.q.s := 1
 deep.set contains 1`).Rules
 	want := []ruleFacts{
-		{"complete", "complete"}, {"set", "set"}, {"object", "object"}, {"function", "function"}, {"p", "object"},
-		{"deep", "object"},
+		{"complete", "complete", 2}, {"set", "set", 1}, {"object", "object", 1}, {"function", "function", 1},
+		{"p", "object", 2}, {"deep", "object", 1},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("want %v, got %v", want, got)
 	}
 	if got := factsOfText(t, "package a\nset[x] { x := 1 }\nobject[x] = 1 { x := 1 }").Rules; !slices.Equal(
-		got, []ruleFacts{{"set", "set"}, {"object", "object"}}) {
+		got, []ruleFacts{{"set", "set", 1}, {"object", "object", 1}}) {
 		t.Errorf("v0: %v", got)
 	}
 }

@@ -80,9 +80,13 @@ func newBundle(modules []*parsed) *bundle.Bundle {
 	made := &bundle.Bundle{Data: map[string]any{}}
 	made.SetRegoVersion(modules[0].dialect)
 	made.Manifest.Init()
-	for _, m := range modules {
+	for i, m := range modules {
 		path, module := filepath.ToSlash(m.Name), m.module.Copy()
 		module.Comments = nil
+		// The first has the policy.
+		if i > 0 {
+			withoutEntrypoints(module)
+		}
 		made.Modules = append(made.Modules, bundle.ModuleFile{URL: path, Path: path, Parsed: module})
 		if m.dialect != modules[0].dialect {
 			setVersion(&made.Manifest, path, m.dialect)

@@ -59,8 +59,9 @@ type moduleFacts struct {
 }
 
 type ruleFacts struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
+	Name        string `json:"name"`
+	Kind        string `json:"kind"`
+	Definitions int    `json:"definitions"`
 }
 
 // annotation is one METADATA block; it has a rule unless it speaks of the package.

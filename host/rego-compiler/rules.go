@@ -19,6 +19,13 @@ func leaveOut(module *ast.Module, names []string) {
 	})
 }
 
+// withoutEntrypoints removes annotations that make a rule an entrypoint: those of a helper are not asked here.
+func withoutEntrypoints(module *ast.Module) {
+	module.Annotations = slices.DeleteFunc(module.Annotations, func(a *ast.Annotations) bool {
+		return a.Entrypoint
+	})
+}
+
 // nameOf is the first part of the rule's name: of `a.b.c := 1` it is a.
 func nameOf(rule *ast.Rule) string {
 	name, _ := rule.Head.Ref()[0].Value.(ast.Var)
@@ -35,13 +42,16 @@ func annotatedRule(module *ast.Module, a *ast.Annotations) string {
 	return string(name)
 }
 
-// rulesOf names every rule once, as its first definition has it.
+// rulesOf names every rule once, as its first definition has it, and counts the definitions.
 func rulesOf(module *ast.Module) []ruleFacts {
 	found := []ruleFacts{}
 	for _, rule := range module.Rules {
 		name := nameOf(rule)
-		if !slices.ContainsFunc(found, func(f ruleFacts) bool { return f.Name == name }) {
-			found = append(found, ruleFacts{name, kindOf(rule.Head)})
+		known := slices.IndexFunc(found, func(f ruleFacts) bool { return f.Name == name })
+		if known < 0 {
+			found = append(found, ruleFacts{name, kindOf(rule.Head), 1})
+		} else {
+			found[known].Definitions++
 		}
 	}
 	return found

@@ -22,6 +22,9 @@ pub enum PackageError {
     /// A module alone holds less than the policy consists of.
     #[error("has {0}, which a module alone cannot hold; write a bundle, *.tar.gz")]
     Lost(String),
+    /// Nothing, or a hidden file, which nobody would read from its folder.
+    #[error("would be written to {0:?}, a hidden file; rename the policy's file")]
+    Hidden(String),
     /// Two policies would be one file.
     #[error("would be written to {file}, like {other}; name the folder above them, or rename one")]
     SameFile {
@@ -64,12 +67,15 @@ pub fn file_name(policy: &str) -> String {
 /// The bundle's file for each policy.
 ///
 /// # Errors
-/// When two would have the same file: where the second policy came from, and why.
+/// When one would be hidden or two would have the same file: where the (second) policy came from, and why.
 pub fn file_names(candidates: &[Candidate]) -> Result<Vec<String>, (String, PackageError)> {
     let mut holders: BTreeMap<String, String> = BTreeMap::new();
     let name = |candidate: &Candidate| {
         let Candidate { origin, name, .. } = candidate;
         let file = file_name(name);
+        if file.starts_with('.') {
+            return Err((origin.clone(), PackageError::Hidden(file)));
+        }
         match holders.insert(file.clone(), origin.clone()) {
             None => Ok(file),
             Some(other) => Err((origin.clone(), PackageError::SameFile { file, other })),

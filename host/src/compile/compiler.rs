@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The form of questions and answers; kept answers of another are not looked at.
-const FORM: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
+const FORM: &str = concat!("2 ", env!("CARGO_PKG_VERSION"));
 
 /// A policy usually needs 50 milliseconds.
 const COMPILE: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ pub enum CompilerError {
         reason: String,
     },
     /// It failed.
-    #[error("the Rego compiler gave no answer: {0}")]
+    #[error("no answer: {0}")]
     Fault(String),
 }
 
@@ -84,7 +84,7 @@ pub struct Compiler {
 impl Compiler {
     /// A compiler that keeps what it learns in `cache`, and tells `progress` of what takes a while.
     pub fn new(cache: Option<ArtefactCache>, progress: impl Fn(Step) + Send + Sync + 'static) -> Self {
-        let answers = cache.as_ref().map(|cache| Answers::new(cache.folder().join("rego-answers")));
+        let answers = cache.clone().map(Answers::new);
         Self {
             cache,
             answers,
@@ -159,6 +159,7 @@ impl Compiler {
         let wasm = fs::read(path).map_err(|cause| failed(cause.to_string()))?;
         let mut progress = |elapsed| self.progress(Step::Preparing(elapsed));
         let loaded = RegoCompiler::load(&wasm, self.cache.as_ref(), RegoLimits::default(), &mut progress);
-        loaded.map_err(|error| failed(error.to_string()))
+        // What follows the first line is wasmtime's list of the bytes in question.
+        loaded.map_err(|error| failed(error.to_string().lines().next().unwrap_or_default().to_owned()))
     }
 }

@@ -117,6 +117,8 @@ pub struct Rule {
     pub name: String,
     /// `set`, `object`, `complete` or `function`.
     pub kind: String,
+    /// How often it is defined.
+    pub definitions: usize,
 }
 
 /// One `# METADATA` block.

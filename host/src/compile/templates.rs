@@ -139,8 +139,6 @@ fn describe(
     let annotation =
         |name: &str| constraint.annotations.get(name).or_else(|| template.annotations.get(name)).cloned();
     let default = if enforcement == Default::default() { "HIGH" } else { "LOW" };
-    let operations: Vec<&String> = template.operations.iter().filter(|operation| *operation != "*").collect();
-    let all = operations.len() != template.operations.len();
     let mut annotations = Annotations::default();
     annotations.narrow(&json!({
         "title": annotation("metadata.gatekeeper.sh/title"),
@@ -149,7 +147,7 @@ fn describe(
             "name": format!("{}/{}", constraint.kind, constraint.name),
             "severity": annotation(SEVERITY).unwrap_or_else(|| default.to_owned()),
             "errcode": annotation(ERRCODE).unwrap_or_else(|| template.kind.clone()),
-            "operations": if all { Vec::new() } else { operations },
+            "operations": template.operations,
         },
     }));
     annotations

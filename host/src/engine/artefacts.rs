@@ -9,7 +9,7 @@ mod trust;
 use std::{
     fs::{self, DirBuilder, File},
     hash::{Hash, Hasher},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -59,6 +59,27 @@ impl ArtefactCache {
     /// Where it is. Other files may be kept there as well.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// A file of another kind in a folder of the cache, if it is there and nobody else could have written it.
+    pub fn read_beside(&self, folder: &str, name: &str) -> Option<Vec<u8>> {
+        let folder = self.folder.join(folder);
+        trust::check(&fs::metadata(&folder).ok()?).ok()?;
+        let mut file = File::open(folder.join(name)).ok()?;
+        trust::check(&file.metadata().ok()?).ok()?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// A folder of the cache for files of another kind, which is made, for its owner alone, when it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn folder_beside(&self, folder: &str) -> io::Result<PathBuf> {
+        let folder = self.folder.join(folder);
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        Ok(folder)
     }
 
     /// The compiled form of the module with this digest, from here or from `compile`, in which case it is kept.

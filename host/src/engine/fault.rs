@@ -29,7 +29,7 @@ pub enum Fault {
         reason: String,
     },
     /// The input document is larger or deeper than the policy may be given.
-    #[error("the input document {0}")]
+    #[error("{0}")]
     Input(String),
     /// As many evaluations are under way as there are sandboxes. The guest never ran.
     #[error("no sandbox is free")]

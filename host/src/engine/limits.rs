@@ -45,11 +45,14 @@ impl Limits {
     /// Which limit it goes over.
     pub fn admit(&self, bytes: usize, depth: usize) -> Result<(), Fault> {
         if bytes > self.input_bytes {
-            return Err(Fault::Input(format!("has {bytes} bytes, more than {}", self.input_bytes)));
+            return Err(Fault::Input(format!(
+                "the input document has {bytes} bytes, more than {}",
+                self.input_bytes
+            )));
         }
         if depth > self.input_depth {
             return Err(Fault::Input(format!(
-                "is nested {depth} levels deep, more than {}",
+                "the input document is nested {depth} levels deep, more than {}",
                 self.input_depth
             )));
         }

@@ -111,8 +111,16 @@ impl Loader {
         let module = load(self.limits.default_limits())?;
         let digest = Digest::of(&candidate.wasm);
         let mut entries = Vec::new();
-        for found in dialect::find(module.entrypoints(), stated(candidate)?)? {
-            for (origin, described) in describe(&module, candidate, &found) {
+        let found = dialect::find(module.entrypoints(), stated(candidate)?)?;
+        // A name that has to do for several packages is no name for any of them.
+        let several = found.len() > 1;
+        for found in found {
+            let name = if several {
+                format!("{}/{}", candidate.name, found.package)
+            } else {
+                candidate.name.clone()
+            };
+            for (origin, described) in describe(&module, candidate, &found, &name) {
                 let entry = described.and_then(|described| {
                     // Its name is known only now, and its memory is part of the module.
                     let own = self.limits.own(&described.metadata.name);
@@ -157,6 +165,7 @@ fn describe(
     module: &Module,
     candidate: &Candidate,
     found: &Found<Entrypoint>,
+    name: &str,
 ) -> Vec<(String, Result<Described, Reason>)> {
     let none = Annotations::default();
     let annotations = candidate.annotations.get(&found.package).unwrap_or(&none);
@@ -165,9 +174,9 @@ fn describe(
             let policy = |asked: &Constrained| (asked.origin.clone(), constraint(asked, &candidate.data));
             return constraints.iter().map(policy).collect();
         }
-        (Rules::Gatekeeper(_), None) => unconstrained(annotations, &candidate.name),
+        (Rules::Gatekeeper(_), None) => unconstrained(annotations, name),
         (Rules::MagTape(rules), _) => metadata(module, *rules, annotations),
-        (Rules::Opa(_) | Rules::Review(_), _) => annotated(annotations, &candidate.name),
+        (Rules::Opa(_) | Rules::Review(_), _) => annotated(annotations, name),
     };
     vec![(candidate.origin.clone(), described)]
 }

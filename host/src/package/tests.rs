@@ -107,4 +107,10 @@ fn files_are_named_after_policies() {
         (origin.as_str(), error.to_string().as_str()),
         ("2", "would be written to a-b.tar.gz, like 1; name the folder above them, or rename one")
     );
+    for name in ["", ".p", "..", "."] {
+        let (origin, error) = file_names(&[named("1", name)]).unwrap_err();
+        let expected =
+            format!("would be written to \"{name}.tar.gz\", a hidden file; rename the policy's file");
+        assert_eq!((origin, error.to_string()), ("1".to_owned(), expected));
+    }
 }

@@ -1,19 +1,22 @@
 //! Policies in files and directories, told apart by the endings of their names.
 
+mod names;
+
 use std::{
-    ffi::OsStr,
     fs,
     io::{self, Read},
+    os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
 };
 
 use flate2::read::MultiGzDecoder;
 
-use super::{Found, Rego, bundle, manifests};
+use self::names::{ENDINGS, Format};
+use super::{Found, Rego, bundle, data, manifests};
 use crate::policy::Candidate;
 
 /// More than any policy has, and little enough for a file that was made to exhaust memory.
-const MAX_BYTES: u64 = 32 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// A file that gave no policy.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -25,17 +28,13 @@ pub struct SourceError {
     pub reason: String,
 }
 
+/// How a file came to be read: of one that was named by hand a policy is expected.
 #[derive(Clone, Copy)]
-enum Format {
-    Wasm,
-    WasmGz,
-    Bundle,
-    Rego,
-    Manifests,
+enum Named<'a> {
+    ByHand,
+    /// Below the directory that was named.
+    Below(&'a Path),
 }
-
-/// What the endings are, for whoever has another.
-const ENDINGS: &str = "*.rego, *.wasm, *.wasm.gz, *.tar.gz, *.tgz, *.yaml and *.yml";
 
 /// Adds the policies at `path`, a file or a directory, to what was found. Every file that could not be read is an
 /// error of its own.
@@ -44,9 +43,7 @@ pub(super) fn read(path: &Path, found: &mut Found) {
         Err(cause) => found.errors.push(unreadable(path, &cause)),
         Ok(metadata) if metadata.is_dir() => directory(path, found),
         Ok(_) => {
-            if let Err(error) = load(path, stem(path), found, Named::ByHand) {
-                found.errors.push(error);
-            }
+            load(path, Named::ByHand, found);
         }
     }
 }
@@ -58,34 +55,16 @@ fn directory(path: &Path, found: &mut Found) {
         return;
     }
     paths.sort();
-    let before = count(found);
-    for file in &paths {
-        if let Err(error) = load(file, name_below(path, file), found, Named::ByDirectory) {
-            found.errors.push(error);
-        }
-    }
-    if count(found) == before {
+    let read: usize = paths.iter().map(|file| load(file, Named::Below(path), found)).sum();
+    if read == 0 {
         found.errors.push(error(path, format!("holds no policy: looked for {ENDINGS}")));
     }
 }
 
-/// How a file came to be read: of one that was named by hand a policy is expected.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
-    ByHand,
-    ByDirectory,
-}
-
-fn count(found: &Found) -> usize {
-    let Found { modules, rego, templates, constraints, data, errors } = found;
-    modules.len() + rego.len() + templates.len() + constraints.len() + data.len() + errors.len()
-}
-
 /// A file's bytes, within the limit.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
-    let error = |reason: String| SourceError { origin: path.display().to_string(), reason };
-    let file = fs::File::open(path).map_err(|cause| error(format!("cannot be opened: {cause}")))?;
-    bounded(file).map_err(error)
+    let file = fs::File::open(path).map_err(|cause| unreadable(path, &cause))?;
+    bounded(file).map_err(|reason| error(path, reason))
 }
 
 /// A file's text, within the limit.
@@ -93,22 +72,21 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, SourceError> {
 /// # Errors
 /// When it cannot be read or is not UTF-8.
 pub fn text(path: &Path) -> Result<String, SourceError> {
-    let error = |_| SourceError { origin: path.display().to_string(), reason: "is not UTF-8".to_owned() };
-    String::from_utf8(read_file(path)?).map_err(error)
+    String::from_utf8(read_file(path)?).map_err(|_| error(path, "is not UTF-8".to_owned()))
 }
 
-/// The policy files below a folder. Hidden entries, such as a mounted ConfigMap's own, are left out, and links to
-/// folders are not followed, so this ends; a folder that cannot be read may hide a policy, so that is an error.
+/// The files below a folder that are read. Hidden entries, such as a mounted ConfigMap's own, are left out, and links
+/// to folders are not followed, so this ends; a folder that cannot be read may hide a policy, so that is an error.
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
     for entry in fs::read_dir(folder).map_err(|cause| unreadable(folder, &cause))? {
         let entry = entry.map_err(|cause| unreadable(folder, &cause))?;
         let path = entry.path();
-        if name_of(&path).starts_with('.') {
+        if names::is_hidden(&path) {
             continue;
         }
         if entry.file_type().map_err(|cause| unreadable(&path, &cause))?.is_dir() {
             collect(&path, found)?;
-        } else if format_of(&path).is_some() && !is_test(&path) {
+        } else if names::is_wanted(&path) && !path.is_dir() {
             found.push(path);
         }
     }
@@ -123,49 +101,67 @@ fn error(path: &Path, reason: String) -> SourceError {
     SourceError { origin: path.display().to_string(), reason }
 }
 
-fn name_of(path: &Path) -> &str {
-    path.file_name().and_then(OsStr::to_str).unwrap_or_default()
+/// Adds what a file has, and says how much that is; an error is something too.
+fn load(path: &Path, named: Named, found: &mut Found) -> usize {
+    let loaded = match named {
+        Named::ByHand => by_hand(path, found),
+        Named::Below(root) => below(root, path, found),
+    };
+    loaded.unwrap_or_else(|error| {
+        found.errors.push(error);
+        1
+    })
 }
 
-/// The name without its ending.
-fn stem(path: &Path) -> String {
-    let name = name_of(path);
-    name.split_once('.').map_or(name, |(stem, _)| stem).to_owned()
+/// A pipe may be named, as the shell does for what a command writes.
+fn by_hand(path: &Path, found: &mut Found) -> Result<usize, SourceError> {
+    openable(path, |kind| kind.is_file() || kind.is_fifo())?;
+    let format = names::format_of(path).or_else(|| names::ends(path, ".json").then_some(Format::Manifests));
+    let format = format.ok_or_else(|| error(path, format!("is no policy: expected {ENDINGS}")))?;
+    match policies(path, names::stem(path), format, found)? {
+        0 if names::is_data(path) => {
+            Err(error(path, "holds no policy; a data document is given with --data, as JSON".to_owned()))
+        }
+        0 => Err(error(path, manifests::NOTHING.to_owned())),
+        read => Ok(read),
+    }
 }
 
-/// The path below the directory that was named, without its ending: as unique as the path.
-fn name_below(folder: &Path, path: &Path) -> String {
-    let below = path.parent().and_then(|parent| parent.strip_prefix(folder).ok());
-    let below = below.map(|below| below.join(stem(path)));
-    below.map_or_else(|| stem(path), |below| below.display().to_string())
+fn below(root: &Path, path: &Path, found: &mut Found) -> Result<usize, SourceError> {
+    openable(path, fs::FileType::is_file)?;
+    match names::format_of(path) {
+        _ if names::is_data(path) => document(root, path, found),
+        Some(format) => policies(path, names::name_below(root, path), format, found),
+        None => Ok(0),
+    }
 }
 
-/// Unit tests are no policies.
-fn is_test(path: &Path) -> bool {
-    name_of(path).ends_with("_test.rego")
+/// Opening anything else, such as a pipe, may wait for ever.
+fn openable(path: &Path, is_openable: impl Fn(&fs::FileType) -> bool) -> Result<(), SourceError> {
+    let metadata = fs::metadata(path).map_err(|cause| unreadable(path, &cause))?;
+    if is_openable(&metadata.file_type()) {
+        Ok(())
+    } else {
+        Err(error(path, "is no regular file".to_owned()))
+    }
 }
 
-fn format_of(path: &Path) -> Option<Format> {
-    let name = name_of(path);
-    [
-        (".wasm", Format::Wasm),
-        (".wasm.gz", Format::WasmGz),
-        (".tar.gz", Format::Bundle),
-        (".tgz", Format::Bundle),
-        (".rego", Format::Rego),
-        (".yaml", Format::Manifests),
-        (".yml", Format::Manifests),
-    ]
-    .into_iter()
-    .find_map(|(ending, format)| name.ends_with(ending).then_some(format))
+/// A data document, where its folder says that it belongs. Kubernetes objects may have such a name too.
+fn document(root: &Path, path: &Path, found: &mut Found) -> Result<usize, SourceError> {
+    let text = text(path)?;
+    if !names::ends(path, ".json") && manifests::are_in(&text) {
+        return Ok(manifests::read(&path.display().to_string(), &text, found));
+    }
+    let document = data::document(&names::shown(path), text.as_bytes())
+        .and_then(|document| data::below(&names::folder_below(root, path), document))
+        .map_err(|reason| error(path, reason))?;
+    data::merge(&mut found.data, &document);
+    Ok(1)
 }
 
-fn load(path: &Path, name: String, found: &mut Found, named: Named) -> Result<(), SourceError> {
+fn policies(path: &Path, name: String, format: Format, found: &mut Found) -> Result<usize, SourceError> {
     let origin = path.display().to_string();
     let failed = |reason: String| error(path, reason);
-    let format = format_of(path)
-        .or_else(|| (named == Named::ByHand && name_of(path).ends_with(".json")).then_some(Format::Manifests))
-        .ok_or_else(|| failed(format!("is no policy: expected {ENDINGS}")))?;
     match format {
         Format::Wasm => found.modules.push(module(origin, name, read_file(path)?)),
         Format::WasmGz => {
@@ -174,14 +170,9 @@ fn load(path: &Path, name: String, found: &mut Found, named: Named) -> Result<()
         }
         Format::Bundle => bundle::read(&origin, &name, &read_file(path)?, found).map_err(failed)?,
         Format::Rego => found.rego.push(Rego { origin, name, text: text(path)? }),
-        Format::Manifests => {
-            let read = manifests::read(&origin, &text(path)?, found);
-            if read == 0 && named == Named::ByHand {
-                return Err(failed(manifests::NOTHING.to_owned()));
-            }
-        }
+        Format::Manifests => return Ok(manifests::read(&origin, &text(path)?, found)),
     }
-    Ok(())
+    Ok(1)
 }
 
 fn module(origin: String, name: String, wasm: Vec<u8>) -> Candidate {
@@ -191,10 +182,13 @@ fn module(origin: String, name: String, wasm: Vec<u8>) -> Candidate {
 /// All of it, within the limit.
 pub(super) fn bounded(reader: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let read = reader.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    let read = reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|cause| format!("cannot be read: {cause}"))?;
-    if bytes.len() as u64 > MAX_BYTES {
+    if bytes.len() > MAX_BYTES {
         return Err(format!("has more than {MAX_BYTES} bytes"));
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -78,8 +77,11 @@ impl Found {
             self.works.push(Work::Rego(set));
         }
         for path in paths.iter().filter(|path| is_document(path)) {
-            if let Some(text) = source::text(path).ok().filter(|text| is_interesting(text)) {
-                self.documents(path, &text);
+            match source::text(path) {
+                Ok(text) if is_interesting(&text) => self.documents(path, &text),
+                Ok(_) => {}
+                // It may be a test, and nobody would miss it.
+                Err(error) => self.errors.push(unread(error)),
             }
         }
         if (self.works.len(), self.errors.len()) == before {
@@ -176,7 +178,7 @@ fn is_document(path: &Path) -> bool {
 
 /// Whether a path's name ends so.
 pub(super) fn ends(path: &Path, ending: &str) -> bool {
-    path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.ends_with(ending))
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(ending.as_bytes()))
 }
 
 #[cfg(test)]

@@ -104,8 +104,9 @@ fn rules(module: &Value) -> Vec<Rule> {
     let mut found: Vec<Rule> = Vec::new();
     for rule in list(module.get("rules")) {
         let name = name(rule);
-        if found.iter().all(|known| known.name != name) {
-            found.push(Rule { name, kind: kind(rule).to_owned() });
+        match found.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.definitions += 1,
+            None => found.push(Rule { name, kind: kind(rule).to_owned(), definitions: 1 }),
         }
     }
     found

@@ -69,7 +69,7 @@ fn a_file_is_analysed() {
         (facts.version.as_str(), &facts.package[..]),
         ("v1", &["kubernetes", "admission", "a b"].map(Into::into)[..])
     );
-    let rule = |name: &str, kind: &str| Rule { name: name.to_owned(), kind: kind.to_owned() };
+    let rule = |name: &str, kind: &str| Rule { name: name.to_owned(), kind: kind.to_owned(), definitions: 1 };
     assert_eq!(facts.rules, [rule("deny", "set"), rule("count_of", "object"), rule("f", "function")]);
     let about: Vec<_> = facts.annotations.iter().map(|a| (a.scope.as_str(), a.rule.as_str())).collect();
     assert_eq!(about, [("package", ""), ("rule", "deny")]);

@@ -10,7 +10,7 @@ fn facts(package: &str, rules: &str, uses: &str) -> Analysed {
         package: path(package),
         rules: rules
             .split_whitespace()
-            .map(|name| Rule { name: name.to_owned(), kind: "set".to_owned() })
+            .map(|name| Rule { name: name.to_owned(), kind: "set".to_owned(), definitions: 1 })
             .collect(),
         uses: uses.split_whitespace().map(path).collect(),
         ..Analysed::default()
@@ -126,4 +126,60 @@ fn an_annotation_states_the_dialect() {
     assert_eq!(roles_of(vec![annotated("library")]), [Role::Library]);
     let Role::Neither(reason) = roles_of(vec![annotated("gk")]).remove(0) else { panic!("is no policy") };
     assert!(reason.contains("unknown dialect \"gk\""), "{reason}");
+}
+
+#[test]
+fn a_file_that_takes_helpers_of_a_policy_gathers_nothing() {
+    let lib = || facts("kubernetes.admission.lib", "host_network", "");
+    let misspelt = facts("kubernetes.admission.images", "dney", "kubernetes.admission.lib.host_network");
+    assert!(matches!(roles_of(vec![misspelt, lib()])[0], Role::Neither(_)));
+    let of_policy = facts("team.b", "violations", "team.a.is_pod");
+    assert!(matches!(roles_of(vec![of_policy, facts("team.a", "deny is_pod", "")])[0], Role::Neither(_)));
+    let main = facts("system", "main", "kubernetes.admission.lib.host_network");
+    let found = roles_of(vec![main, lib()]);
+    assert!(matches!(found[..], [Role::Policy(_), Role::Library]), "{found:?}");
+    let own_rules = facts("system", "main extra", "org.images.deny");
+    assert!(matches!(roles_of(vec![own_rules, facts("org.images", "deny", "")])[0], Role::Policy(_)));
+}
+
+#[test]
+fn main_is_asked_before_deny_where_opa_asks_it() {
+    let Role::Policy(unit) = roles_of(vec![facts("system", "main deny", "")]).remove(0) else {
+        panic!("is a policy")
+    };
+    assert_eq!(unit.entrypoints, ["system/main"]);
+}
+
+#[test]
+fn only_what_a_policy_needs_is_a_library() {
+    let collector = facts("magtape", "decisions", "kubernetes.admission");
+    let found = roles_of(vec![collector, facts("kubernetes.admission.images", "dney", "")]);
+    assert!(matches!(found[..], [Role::Collector(_), Role::Neither(_)]), "{found:?}");
+    let each_other = vec![facts("a", "dney helper", "b.helper"), facts("b", "dnye helper", "a.helper")];
+    assert!(roles_of(each_other).iter().all(|role| matches!(role, Role::Neither(_))));
+}
+
+#[test]
+fn what_is_said_of_one_definition_is_not_taken_for_all() {
+    let annotated = |scope: &str, definitions: usize| Analysed {
+        annotations: vec![Annotated {
+            scope: scope.to_owned(),
+            rule: "deny".to_owned(),
+            annotations: json!({"custom": {"severity": "LOW"}}),
+        }],
+        rules: vec![Rule { name: "deny".to_owned(), kind: "set".to_owned(), definitions }],
+        ..facts("a", "", "")
+    };
+    assert!(matches!(roles_of(vec![annotated("rule", 1)])[0], Role::Policy(_)));
+    assert!(matches!(roles_of(vec![annotated("document", 2)])[0], Role::Policy(_)));
+    let Role::Neither(reason) = roles_of(vec![annotated("rule", 2)]).remove(0) else { panic!("is refused") };
+    assert!(reason.contains("one of 2 definitions of deny"), "{reason}");
+}
+
+#[test]
+fn of_two_rules_that_decide_one_is_not_forgotten() {
+    let Role::Neither(reason) = roles_of(vec![facts("a", "deny violation", "")]).remove(0) else {
+        panic!("is refused")
+    };
+    assert!(reason.contains("has both deny and violation"), "{reason}");
 }

@@ -9,10 +9,10 @@ use std::{
 
 use super::*;
 
-/// Small, so that what runs into a limit does so soon.
 /// Long enough for every guest that ends.
 const DEADLINE: Duration = Duration::from_millis(300);
 
+/// Small, so that what runs into a limit does so soon.
 fn limits() -> RegoLimits {
     RegoLimits { memory_bytes: 4 * 1024 * 1024, request_bytes: 1000, answer_bytes: 1000 }
 }

@@ -65,10 +65,10 @@ pub fn of_rules(package: &str, has: impl Fn(&str) -> bool) -> Option<Dialect> {
     let below = package.strip_prefix(PACKAGE).is_some_and(|tail| !tail.is_empty());
     if (below && has("matches")) || has("policy_metadata") {
         Some(Dialect::MagTape)
-    } else if has("deny") {
-        Some(Dialect::Opa)
     } else if package == SYSTEM && has("main") {
         Some(Dialect::Review)
+    } else if has("deny") {
+        Some(Dialect::Opa)
     } else {
         has("violation").then_some(Dialect::Gatekeeper)
     }

@@ -42,6 +42,23 @@ fn a_directory_is_searched_for_tests() {
 }
 
 #[test]
+fn what_may_be_a_test_and_cannot_be_read_is_an_error() {
+    for name in ["suite.yaml", "table.yml", "a/suite.json"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, [TABLE.as_bytes(), b"# caf\xe9\n"].concat()).unwrap();
+        fs::write(folder.path().join("other.yaml"), TABLE).unwrap();
+        let found = find(&[folder.path().to_owned()]);
+        assert_eq!((found.works.len(), found.errors.len()), (1, 1), "{name}");
+        assert_eq!(
+            (&*found.errors[0].place, &*found.errors[0].reason),
+            (path.to_str().unwrap(), "is not UTF-8")
+        );
+    }
+}
+
+#[test]
 fn links_to_folders_are_not_followed() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("table.yaml"), TABLE).unwrap();

@@ -88,7 +88,7 @@ mod tests {
         let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
         Analysed {
             package: path(package),
-            rules: vec![Rule { name: rule.to_owned(), kind: String::new() }],
+            rules: vec![Rule { name: rule.to_owned(), ..Rule::default() }],
             uses: uses.iter().map(|used| path(used)).collect(),
             ..Analysed::default()
         }

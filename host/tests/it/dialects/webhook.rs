@@ -95,7 +95,9 @@ async fn a_constraint_denies_warns_or_is_silent() {
 async fn a_directory_of_rego_is_served() {
     let webhook = Webhook::start(example("opa").as_ref()).await;
     let response = webhook.judge(&example("opa/objects/pod-both-denied.yaml")).await;
-    let message = "image nginx is not from registry.example.com";
+    // The second reads the Pods in the directory's data.json.
+    let message =
+        "image nginx is not from registry.example.com, pod name \"ledger\" is taken in namespace \"bank\"";
     assert_eq!((&response["allowed"], &response["status"]["message"]), (&json!(false), &json!(message)));
     assert_eq!(webhook.judge(&example("opa/objects/pod-allowed.yaml")).await["allowed"], true);
 }
