@@ -12,7 +12,10 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use magtape::{
-    engine::{Engine, Limits, opa::Module},
+    engine::{
+        Engine, Limits,
+        opa::{Image, Module},
+    },
     evaluate::{Loader, Policies, PolicyLimits, evaluate},
     review::Request,
     source,
@@ -67,13 +70,20 @@ fn parts(criterion: &mut Criterion) {
         group.bench_function(id("serde_json::Value, for scale"), |bencher| {
             bencher.iter(|| black_box(serde_json::from_slice::<Value>(&document).unwrap()));
         });
-        group.bench_function(id("a sandbox and its input"), |bencher| {
+        group.bench_function(id("the image, once a request"), |bencher| {
+            bencher.iter(|| black_box(Image::of(&document).unwrap()));
+        });
+        let image = Image::of(&document).unwrap();
+        group.bench_function(id("a sandbox and its input as image"), |bencher| {
+            bencher.iter(|| module.start(Duration::ZERO, BUDGET).unwrap().set_image(&image, None).unwrap());
+        });
+        group.bench_function(id("a sandbox and its input as text"), |bencher| {
             bencher.iter(|| module.start(Duration::ZERO, BUDGET).unwrap().set_input(&document).unwrap());
         });
-        group.bench_function(id("and deny"), |bencher| {
+        group.bench_function(id("image and deny"), |bencher| {
             bencher.iter(|| {
                 let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
-                run.set_input(&document).unwrap();
+                run.set_image(&image, None).unwrap();
                 black_box(run.evaluate(deny).unwrap())
             });
         });
