@@ -15,6 +15,7 @@
 //! module may use is said in ARCHITECTURE.md and held by a test.
 
 pub mod parallel;
+pub mod go_regex;
 pub mod verdict;
 pub mod policy;
 pub mod review;

@@ -9,11 +9,12 @@ use std::{
 /// Each module of the library with what it may use of the others. ARCHITECTURE.md says why.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
+    ("go_regex", &[]),
     ("verdict", &[]),
-    ("policy", &["verdict"]),
+    ("policy", &["go_regex", "verdict"]),
     ("review", &["verdict"]),
     ("yaml", &[]),
-    ("engine", &["yaml"]),
+    ("engine", &["go_regex", "yaml"]),
     ("evaluate", &["parallel", "verdict", "policy", "review", "engine"]),
     ("source", &["policy", "yaml"]),
     ("compile", &["parallel", "verdict", "policy", "engine", "source"]),
@@ -54,7 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that would tie what is pure to a runtime, a cluster or the engine.
 const IMPURE: [&str; 6] = ["tokio", "kube", "axum", "wasmtime", "reqwest", "hyper"];
 
-const PURE: [&str; 4] = ["verdict", "policy", "review", "yaml"];
+const PURE: [&str; 5] = ["go_regex", "verdict", "policy", "review", "yaml"];
 
 fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -7,12 +7,8 @@
 //!
 //! Searching is linear in pattern and text, and calls that would take too long are a limit.
 
-mod alphabet;
-mod class;
-mod escape;
 mod globs;
 mod pattern;
-mod syntax;
 mod template;
 
 use std::time::Instant;

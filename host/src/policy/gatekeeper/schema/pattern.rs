@@ -1,6 +1,6 @@
 //! The expressions of `pattern`: Go's (<https://pkg.go.dev/regexp/syntax>), not anchored.
 
-use std::{fmt, iter::Peekable, str::Chars};
+use std::fmt;
 
 use regex_automata::{
     meta::{self, Regex},
@@ -8,6 +8,7 @@ use regex_automata::{
 };
 
 use super::super::path::{MAX_SHOWN, shortened};
+use crate::go_regex;
 
 /// Longer expressions, and such as need larger automata, are refused; longer texts match none.
 const MAX_EXPRESSION_BYTES: usize = 4 * 1024;
@@ -35,13 +36,16 @@ impl Pattern {
             let shown = shortened(expression, MAX_SHOWN);
             format!("{shown:?} is no regular expression in Go's syntax, or too large")
         };
-        let translation = translate(expression).ok_or_else(error)?;
+        let translation = go_regex::translate(expression).map_err(|_| error())?;
         // The automata that are built while they search would be faster, and take megabytes each.
         let config =
             meta::Config::new().nfa_size_limit(Some(MAX_AUTOMATON_BYTES)).hybrid(false).onepass(false);
         let syntax = syntax::Config::new().utf8(false).nest_limit(MAX_NESTING);
-        let regex =
-            Regex::builder().configure(config).syntax(syntax).build(&translation).map_err(|_| error())?;
+        let regex = Regex::builder()
+            .configure(config)
+            .syntax(syntax)
+            .build(&translation.text)
+            .map_err(|_| error())?;
         Ok(Self { expression: expression.to_owned(), regex })
     }
 
@@ -59,110 +63,6 @@ impl fmt::Display for Pattern {
         let plain = self.expression.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
         f.write_str(&shortened(&plain.collect::<String>(), MAX_SHOWN))
     }
-}
-
-/// The same expression for `regex-syntax`: its classes such as `\d` have more than ASCII, and it reads some
-/// characters that are plain in Go as operators. `None` for what Go does not have.
-fn translate(expression: &str) -> Option<String> {
-    let mut chars = expression.chars().peekable();
-    let mut translation = String::new();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => translation.push_str(&escape(&mut chars, ("(?-u:\\b)", "(?-u:\\B)"))?),
-            '[' => class(&mut chars, &mut translation)?,
-            '{' if !is_repetition(chars.clone()) => translation.push_str("\\{"),
-            _ => translation.push(c),
-        }
-    }
-    Some(translation)
-}
-
-/// What follows a `\`. Classes are negated as classes of their own.
-fn escape(chars: &mut Peekable<Chars<'_>>, boundaries: (&str, &str)) -> Option<String> {
-    let c = chars.next()?;
-    Some(match c {
-        'd' => "[0-9]".to_owned(),
-        'D' => "[^0-9]".to_owned(),
-        's' => "[\\t\\n\\f\\r ]".to_owned(),
-        'S' => "[^\\t\\n\\f\\r ]".to_owned(),
-        'w' => "[0-9A-Za-z_]".to_owned(),
-        'W' => "[^0-9A-Za-z_]".to_owned(),
-        'b' => boundaries.0.to_owned(),
-        'B' => boundaries.1.to_owned(),
-        'Q' => quoted(chars),
-        '<' | '>' => c.to_string(),
-        'p' | 'P' | 'x' => format!("\\{c}{}", braced(chars)),
-        'A' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'z' => format!("\\{c}"),
-        _ if c.is_ascii_punctuation() => format!("\\{c}"),
-        _ => return None,
-    })
-}
-
-/// The name or number in braces, if it is in braces.
-fn braced(chars: &mut Peekable<Chars<'_>>) -> String {
-    if chars.peek() != Some(&'{') {
-        return String::new();
-    }
-    let mut text: String = chars.by_ref().take_while(|c| *c != '}').collect();
-    text.push('}');
-    text
-}
-
-/// Everything up to `\E` as it is.
-fn quoted(chars: &mut Peekable<Chars<'_>>) -> String {
-    let mut text = String::new();
-    while let Some(c) = chars.next() {
-        if c == '\\' && chars.next_if_eq(&'E').is_some() {
-            break;
-        }
-        text.push(c);
-    }
-    regex_syntax::escape(&text)
-}
-
-/// A class, after its `[`. Go knows no classes in classes and no operations on them.
-fn class(chars: &mut Peekable<Chars<'_>>, translation: &mut String) -> Option<()> {
-    translation.push('[');
-    translation.extend(chars.next_if_eq(&'^'));
-    let mut is_first = true;
-    loop {
-        match chars.next()? {
-            ']' if !is_first => break,
-            '[' if is_posix(chars.clone()) => translation.push_str(&posix(chars)),
-            c @ ('[' | ']' | '&' | '~') => translation.extend(['\\', c]),
-            '-' if is_first => translation.push_str("\\-"),
-            '-' if chars.next_if_eq(&'-').is_some() => translation.push_str("-\\-"),
-            '\\' if matches!(chars.peek(), Some('b' | 'B' | 'Q' | 'A' | 'z')) => return None,
-            '\\' => translation.push_str(&escape(chars, ("", ""))?),
-            c => translation.push(c),
-        }
-        is_first = false;
-    }
-    translation.push(']');
-    Some(())
-}
-
-/// The class of a name: `[:alpha:]`.
-fn posix(chars: &mut Peekable<Chars<'_>>) -> String {
-    let name: String = chars.by_ref().take_while(|c| *c != ']').collect();
-    format!("[{name}]")
-}
-
-/// Whether `:name:]` follows.
-fn is_posix(mut chars: Peekable<Chars<'_>>) -> bool {
-    chars.next() == Some(':')
-        && chars.find(|c| !c.is_ascii_alphabetic() && *c != '^') == Some(':')
-        && chars.next() == Some(']')
-}
-
-/// Whether `n}`, `n,}` or `n,m}` follows.
-fn is_repetition(chars: Peekable<Chars<'_>>) -> bool {
-    // Counts have at most four digits.
-    let inner: String = chars.take(10).collect();
-    let Some((inner, _)) = inner.split_once('}') else { return false };
-    let (least, most) = inner.split_once(',').unwrap_or((inner, ""));
-    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    !least.is_empty() && is_number(least) && is_number(most)
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use regex_automata::{
 };
 use regex_syntax::hir::Hir;
 
-use super::{BuiltinError, syntax};
+use super::BuiltinError;
+use crate::go_regex;
 
 /// Longer expressions are a limit: their classes may take a thousand times their text while they are compiled.
 const MAX_PATTERN_BYTES: usize = 16 * 1024;
@@ -117,7 +118,7 @@ impl Compiled {
         if expression.len() > MAX_PATTERN_BYTES {
             return Err(BuiltinError::Limit("the regular expression is too long".to_owned()));
         }
-        let translation = syntax::translate(expression).map_err(BuiltinError::undefined)?;
+        let translation = go_regex::translate(expression).map_err(BuiltinError::undefined)?;
         let hir = parse(&translation.text)?;
         let config = thompson::Config::new().nfa_size_limit(Some(MAX_AUTOMATON_BYTES));
         let too_large = |_| BuiltinError::Limit("the regular expression is too large".to_owned());

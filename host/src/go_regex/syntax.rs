@@ -13,13 +13,15 @@ const MAX_DEPTH: usize = 200;
 const MAX_REPEAT: u32 = 1000;
 
 /// An expression for `regex-syntax`, and the names of its groups, from the whole match (group 0) on.
-pub(super) struct Translation {
-    pub(super) text: String,
-    pub(super) names: Vec<String>,
+pub struct Translation {
+    /// An equal expression in which nothing is left to a default.
+    pub text: String,
+    /// The names of its groups; empty for those that have none.
+    pub names: Vec<String>,
 }
 
 /// Why an expression is not one of Go's, or not translated.
-pub(super) type SyntaxError = &'static str;
+pub type SyntaxError = &'static str;
 
 /// The flags of Go's syntax: `i`, `m`, `s` and `U`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +59,10 @@ struct Translator<'e> {
 }
 
 /// Translates an expression.
-pub(super) fn translate(expression: &str) -> Result<Translation, SyntaxError> {
+///
+/// # Errors
+/// Go's words for what is wrong with it.
+pub fn translate(expression: &str) -> Result<Translation, SyntaxError> {
     let mut translator = Translator {
         rest: expression,
         flags: Flags::default(),
