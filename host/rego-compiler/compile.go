@@ -13,7 +13,7 @@ import (
 
 // compileWasm makes the module that `opa build -t wasm` makes.
 func compileWasm(r request, l limits) compilation {
-	made := compilation{Wasm: []byte{}}
+	made := compilation{Wasm: []byte{}, Reads: [][]string{}}
 	err := tryDialects(r, l, func(modules []*parsed) error {
 		built, err := build(modules, r.Entrypoints, l)
 		if err == nil {
@@ -68,6 +68,7 @@ func buildOnce(modules []*parsed, entrypoints []string, l limits, prune bool) (c
 	made := compiler.Bundle()
 	return compilation{
 		Wasm:     made.WasmModules[0].Raw,
+		Reads:    readsOf(modules, l),
 		Version:  dialect.String(),
 		Pruned:   prune,
 		Manifest: &made.Manifest,

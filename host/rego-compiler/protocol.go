@@ -71,9 +71,11 @@ type annotation struct {
 	Annotations *ast.Annotations `json:"annotations"`
 }
 
-// compilation is the answer to "compile".
+// compilation is the answer to "compile". Reads are the paths below input that the module can see, with all that is
+// below each of them; an empty one is all of the input.
 type compilation struct {
 	Wasm     []byte           `json:"wasm"`
+	Reads    [][]string       `json:"reads"`
 	Version  string           `json:"version"`
 	Pruned   bool             `json:"pruned"`
 	Manifest *bundle.Manifest `json:"manifest"`

@@ -5,6 +5,7 @@
 mod ask;
 mod limits;
 mod load;
+mod plan;
 mod subject;
 
 use std::{
@@ -14,13 +15,14 @@ use std::{
 
 use crate::{
     engine::opa::{Entrypoint, Module},
-    policy::{Entry, PolicySet, Target, dialect::Rules},
+    policy::{Entry, Reads, dialect::Rules},
     review::Request,
     verdict::{Enforcement, Finding, Outcome},
 };
 
 pub use limits::PolicyLimits;
 pub use load::{Loader, PolicyError};
+pub use plan::Policies;
 use subject::Subject;
 
 /// What runs a policy.
@@ -30,10 +32,9 @@ pub struct Program {
     rules: Rules<Entrypoint>,
     /// How a Gatekeeper rule is asked; the other dialects take the review as it is.
     constraint: Option<Arc<ask::Constraint>>,
+    /// What it can read of its input; everything when nobody knows.
+    reads: Option<Reads>,
 }
-
-/// The policies in force, ready to run.
-pub type Policies = PolicySet<Program>;
 
 // === impl Program ===
 
@@ -48,15 +49,13 @@ impl Program {
 pub fn evaluate(policies: &Policies, request: &Request, budget: Duration) -> Vec<Outcome> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let started = Instant::now();
-    let subject = Subject::new(request);
-    let target =
-        Target { group: &request.kind.group, kind: &request.kind.kind, operation: &request.operation };
-    let selected: Vec<_> = policies.select(target).collect();
-    let judge = |(waiting, entry)| {
+    let plan = policies.plan(request);
+    let subject = Subject::new(request, &plan.wanted);
+    let judge = |(waiting, entry): (usize, &Arc<Entry<Program>>)| {
         let left = budget.saturating_sub(started.elapsed());
         judge(entry, &subject, now, left / u32::try_from(waiting).unwrap_or(u32::MAX))
     };
-    (1..=selected.len()).rev().zip(selected).map(judge).collect()
+    (1..=plan.selected.len()).rev().zip(&plan.selected).map(judge).collect()
 }
 
 fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Duration) -> Outcome {

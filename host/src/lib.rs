@@ -3,9 +3,9 @@
 //! One request goes this way, and so does one document of a file:
 //!
 //! ```text
-//! bytes -> review::Request                      validated once
-//!       -> policy::PolicySet::select            by kind and operation, nothing evaluated
-//!       -> evaluate                             each policy in its own sandbox: engine
+//! bytes -> json::Document                       checked once
+//!       -> review::Request                      what it asks for
+//!       -> evaluate                             the policies for it, each in its own sandbox: engine
 //!       => Vec<verdict::Outcome>
 //!       -> verdict::decide                      by the deny level
 //!       -> review::response, or report
@@ -16,6 +16,7 @@
 
 pub mod parallel;
 pub mod go_regex;
+pub mod json;
 pub mod verdict;
 pub mod policy;
 pub mod review;

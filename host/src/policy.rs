@@ -6,12 +6,14 @@ pub mod dialect;
 mod digest;
 pub mod gatekeeper;
 mod metadata;
+mod reads;
 mod set;
 
 pub use annotations::Annotations;
 pub use candidate::{Candidate, Constrained};
 pub use digest::Digest;
 pub use metadata::{Metadata, MetadataError};
+pub use reads::Reads;
 pub use set::{Entry, PolicySet, Target};
 
 /// A loaded policy's identity: where it came from and what it says of itself.

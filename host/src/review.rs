@@ -1,39 +1,26 @@
 //! AdmissionReview on the wire, to a request and back: what Kubernetes' JSON for it means
 //! (`admission.k8s.io/v1`; v1beta1 has the same fields and is answered as v1).
 //!
-//! Policies are given the review's own bytes, so everything about them is validated here, once: that they are
-//! JSON throughout, how deep they are, and that no field which decides something is there twice.
+//! What policies are given is the review's own text, so everything about it is validated here, once: that it is JSON
+//! throughout, how deep it is, and that no field which decides something is there twice.
 
+mod error;
 mod place;
 mod response;
 mod surrogates;
-mod valid;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json, value::RawValue};
+use std::ops::Range;
 
+use serde_json::json;
+
+use crate::json::{Document, Kind as JsonKind, Value};
+
+pub use error::ReviewError;
 pub use place::Place;
 pub use response::response;
 
 /// The versions of the API, which have the same fields.
 const VERSIONS: [&str; 2] = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"];
-
-/// A review that cannot be read. The text is for whoever sent it.
-#[derive(Debug, thiserror::Error)]
-pub enum ReviewError {
-    /// Not JSON, or JSON of another shape.
-    #[error("the body is no AdmissionReview: {0}")]
-    Json(#[from] serde_json::Error),
-    /// JSON that is something else.
-    #[error("the body is no AdmissionReview: it is a {0}")]
-    Kind(String),
-    /// A field without which nothing can be judged.
-    #[error("the review cannot be judged: it has no {0}")]
-    Missing(&'static str),
-    /// A deleted object that could not be put where policies look.
-    #[error("the review cannot be judged: request.oldObject could not be read")]
-    Deleted,
-}
 
 /// One request for admission.
 #[derive(Clone, Debug)]
@@ -50,17 +37,14 @@ pub struct Request {
     pub operation: String,
     /// Whether nothing may come of the request but the answer.
     pub dry_run: bool,
-    /// What policies are given: the whole review, valid JSON. In a deletion `request.object` is the object that
-    /// goes.
-    document: Vec<u8>,
+    /// What policies are given: the whole review. In a deletion `request.object` is the object that goes.
+    document: Document,
     /// Where the review's `request` is in the document.
-    request: std::ops::Range<usize>,
-    depth: usize,
+    request: Range<usize>,
 }
 
 /// Group, version and kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kind {
     /// Such as `apps`; empty for the core group.
     pub group: String,
@@ -68,50 +52,6 @@ pub struct Kind {
     pub version: String,
     /// Such as `Deployment`.
     pub kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Wire<'b> {
-    #[serde(default)]
-    api_version: Option<String>,
-    #[serde(default)]
-    kind: Option<String>,
-    #[serde(borrow)]
-    request: &'b RawValue,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireRequest<'b> {
-    uid: String,
-    #[serde(default)]
-    kind: Option<Kind>,
-    #[serde(default)]
-    namespace: Option<String>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    operation: Option<String>,
-    #[serde(default)]
-    dry_run: Option<bool>,
-    #[serde(default, borrow, deserialize_with = "present")]
-    object: Option<&'b RawValue>,
-    #[serde(default, borrow, deserialize_with = "present")]
-    old_object: Option<&'b RawValue>,
-}
-
-/// The one thing that is looked for inside an object.
-#[derive(Deserialize)]
-struct Named {
-    #[serde(default)]
-    metadata: Option<NamedMetadata>,
-}
-
-#[derive(Deserialize)]
-struct NamedMetadata {
-    #[serde(default)]
-    name: Option<String>,
 }
 
 // === impl Request ===
@@ -138,8 +78,8 @@ impl Request {
     ///
     /// # Errors
     /// When the object is nested too deep.
-    pub fn offline(object: &Value) -> Result<Self, ReviewError> {
-        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    pub fn offline(object: &serde_json::Value) -> Result<Self, ReviewError> {
+        let text = |path: &str| object.pointer(path).and_then(serde_json::Value::as_str).unwrap_or_default();
         let (group, version) = text("/apiVersion").split_once('/').unwrap_or(("", text("/apiVersion")));
         let mut request = json!({
             "uid": "",
@@ -158,102 +98,168 @@ impl Request {
     }
 
     fn read(body: Vec<u8>) -> Result<Self, ReviewError> {
-        let depth = valid::depth(&body)?;
-        let body = surrogates::resolve(&body).unwrap_or(body);
-        let wire: Wire<'_> = serde_json::from_slice(&body)?;
-        let ours = wire.api_version.as_deref().is_none_or(|version| VERSIONS.contains(&version))
-            && wire.kind.as_deref().is_none_or(|kind| kind == "AdmissionReview");
-        if !ours {
-            let stated = [wire.api_version, wire.kind].into_iter().flatten().collect::<Vec<_>>().join(" ");
-            return Err(ReviewError::Kind(stated.chars().take(80).collect()));
-        }
-        let request: WireRequest<'_> = serde_json::from_str(wire.request.get())?;
-        let operation = request.operation.clone().unwrap_or_default();
-        let deleted = (operation == "DELETE")
-            .then(|| with_deleted(&body, wire.request, &request))
-            .transpose()?
-            .flatten();
-        let start = offset_in(&body, wire.request.get()).ok_or(ReviewError::Deleted)?;
-        let grown = deleted.as_ref().map_or(0, |deleted| deleted.len() - body.len());
-        let span = start..start + wire.request.get().len() + grown;
-        let object = request.object.filter(|object| object.get() != "null").or(request.old_object);
-        let name = request.name.filter(|name| !name.is_empty()).or_else(|| object.and_then(name_of));
-        Ok(Self {
-            uid: request.uid,
-            kind: request.kind.unwrap_or_default(),
-            namespace: request.namespace.unwrap_or_default(),
-            name: name.unwrap_or_default(),
+        let document = document(body)?;
+        let request = request(&document)?;
+        let [uid, kind, namespace, name, operation, dry_run, object, old_object] = fields(
+            request,
+            "request.",
+            ["uid", "kind", "namespace", "name", "operation", "dryRun", "object", "oldObject"],
+        )?;
+        let operation = string(operation, "request.operation")?;
+        let uid = present(uid).ok_or(ReviewError::Missing("request.uid"))?;
+        let shown = present(object).or(present(old_object));
+        let name = Some(string(name, "request.name")?).filter(|name| !name.is_empty());
+        let mut read = Self {
+            uid: string(Some(uid), "request.uid")?,
+            kind: Kind::read(kind)?,
+            namespace: string(namespace, "request.namespace")?,
+            name: name.or_else(|| name_of(shown?)).unwrap_or_default(),
+            dry_run: dry_run_of(dry_run)?,
+            request: request.span(),
+            document: Document::null(),
             operation,
-            dry_run: request.dry_run.unwrap_or_default(),
-            depth,
-            request: span,
-            document: deleted.unwrap_or(body),
-        })
+        };
+        let spliced = (read.operation == "DELETE")
+            .then(|| with_deleted(document.text(), request, object, present(old_object)))
+            .flatten();
+        read.document = document;
+        if let Some(text) = spliced {
+            read.request.end += text.len() - read.document.text().len();
+            read.document = Document::parse(text)?;
+        }
+        Ok(read)
     }
 
-    /// What policies are given: the review as JSON text.
-    pub fn document(&self) -> &[u8] {
+    /// What policies are given: the review.
+    pub fn document(&self) -> &Document {
         &self.document
     }
 
     /// The review's `request` alone, as JSON text.
-    pub fn text(&self) -> &[u8] {
-        self.document.get(self.request.clone()).unwrap_or_default()
-    }
-
-    /// How deep it is nested; a scalar has no depth.
-    pub fn depth(&self) -> usize {
-        self.depth
+    pub fn text(&self) -> &str {
+        self.document.text().get(self.request.clone()).unwrap_or_default()
     }
 }
 
 // === impl Kind ===
 
 impl Kind {
+    fn read(kind: Option<Value<'_>>) -> Result<Self, ReviewError> {
+        let Some(kind) = present(kind) else { return Ok(Self::default()) };
+        let [group, version, name] = fields(kind, "request.kind.", ["group", "version", "kind"])?;
+        Ok(Self {
+            group: string(group, "request.kind.group")?,
+            version: string(version, "request.kind.version")?,
+            kind: string(name, "request.kind.kind")?,
+        })
+    }
+
     /// Group and version as in a manifest: `apps/v1`, or `v1` for the core group.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }
 }
 
-/// Tells a field that is null, whose place in the text matters, from one that is not there.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    Deserialize::deserialize(deserializer).map(Some)
+/// The body, checked, without what the JSON parser in OPA's modules gets wrong.
+fn document(body: Vec<u8>) -> Result<Document, ReviewError> {
+    let document = Document::parse(body)?;
+    if !document.has_surrogate_pairs() {
+        return Ok(document);
+    }
+    let resolved = surrogates::resolve(document.text().as_bytes());
+    Ok(resolved.map(Document::parse).transpose()?.unwrap_or(document))
 }
 
-fn name_of(object: &RawValue) -> Option<String> {
-    serde_json::from_str::<Named>(object.get()).ok()?.metadata?.name
+/// The `request` of a review.
+fn request(document: &Document) -> Result<Value<'_>, ReviewError> {
+    if document.root().kind() != JsonKind::Object {
+        return Err(ReviewError::Kind("value, not an object".to_owned()));
+    }
+    let [version, kind, request] = fields(document.root(), "", ["apiVersion", "kind", "request"])?;
+    let (version, kind) = (string(version, "apiVersion")?, string(kind, "kind")?);
+    let ours = (version.is_empty() || VERSIONS.contains(&version.as_str()))
+        && (kind.is_empty() || kind == "AdmissionReview");
+    if !ours {
+        return Err(ReviewError::Kind(format!("{version} {kind}").trim().chars().take(80).collect()));
+    }
+    let request = present(request).ok_or(ReviewError::Missing("request"))?;
+    match request.kind() {
+        JsonKind::Object => Ok(request),
+        _ => Err(ReviewError::Type { field: "request", wanted: "an object" }),
+    }
+}
+
+/// The fields of these names, none of which may be there twice: two readers could take different ones.
+fn fields<'d, const N: usize>(
+    object: Value<'d>,
+    place: &'static str,
+    names: [&'static str; N],
+) -> Result<[Option<Value<'d>>; N], ReviewError> {
+    let mut found = [None; N];
+    for (key, value) in object.members() {
+        let Some((name, slot)) = names.iter().zip(&mut found).find(|(name, _)| key.is(name)) else {
+            continue;
+        };
+        if slot.replace(value).is_some() {
+            return Err(ReviewError::Twice(format!("{place}{name}")));
+        }
+    }
+    Ok(found)
+}
+
+/// What is there and not null.
+fn present(value: Option<Value<'_>>) -> Option<Value<'_>> {
+    value.filter(|value| !value.is_null())
+}
+
+/// What a string says; empty when it is null or not there.
+fn string(value: Option<Value<'_>>, field: &'static str) -> Result<String, ReviewError> {
+    let Some(value) = present(value) else { return Ok(String::new()) };
+    value.string().map(Into::into).ok_or(ReviewError::Type { field, wanted: "a string" })
+}
+
+fn dry_run_of(value: Option<Value<'_>>) -> Result<bool, ReviewError> {
+    match value.map(Value::kind) {
+        None | Some(JsonKind::Null) => Ok(false),
+        Some(JsonKind::Boolean(dry_run)) => Ok(dry_run),
+        Some(_) => Err(ReviewError::Type { field: "request.dryRun", wanted: "a boolean" }),
+    }
+}
+
+/// The one thing that is looked for inside an object.
+fn name_of(object: Value<'_>) -> Option<String> {
+    Some(object.get("metadata")?.get("name")?.string()?.into_owned())
 }
 
 /// The review with the object that is deleted as its `object`, which the API server leaves null. Policies then
 /// see it where they look for objects.
 fn with_deleted(
-    body: &[u8],
-    request: &RawValue,
-    fields: &WireRequest<'_>,
-) -> Result<Option<Vec<u8>>, ReviewError> {
-    let Some(old) = fields.old_object.map(RawValue::get).filter(|old| *old != "null") else {
-        return Ok(None);
-    };
-    let spliced = match fields.object.map(RawValue::get) {
-        None => offset_in(body, request.get())
-            .and_then(|brace| splice(body, brace + 1..brace + 1, &format!("\"object\":{old},"))),
-        Some(null @ "null") => {
-            offset_in(body, null).and_then(|start| splice(body, start..start + null.len(), old))
+    body: &str,
+    request: Value<'_>,
+    object: Option<Value<'_>>,
+    old: Option<Value<'_>>,
+) -> Option<String> {
+    let old = body.get(whole(old?))?;
+    match object {
+        None => {
+            let brace = request.span().start + 1;
+            splice(body, brace..brace, &format!("\"object\":{old},"))
         }
-        Some(_) => return Ok(None),
-    };
-    spliced.map(Some).ok_or(ReviewError::Deleted)
+        Some(null) if null.is_null() => splice(body, null.span(), old),
+        Some(_) => None,
+    }
 }
 
-/// Where `part`, a slice of `whole`, begins in it.
-fn offset_in(whole: &[u8], part: &str) -> Option<usize> {
-    (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize).filter(|offset| *offset < whole.len())
+/// Where a value is, with the quotes of a string.
+fn whole(value: Value<'_>) -> Range<usize> {
+    match (value.kind(), value.span()) {
+        (JsonKind::String | JsonKind::Escaped, inside) => inside.start - 1..inside.end + 1,
+        (_, span) => span,
+    }
 }
 
-fn splice(body: &[u8], range: std::ops::Range<usize>, with: &str) -> Option<Vec<u8>> {
-    let (before, after) = (body.get(..range.start)?, body.get(range.end..)?);
-    Some([before, with.as_bytes(), after].concat())
+fn splice(body: &str, range: Range<usize>, with: &str) -> Option<String> {
+    Some([body.get(..range.start)?, with, body.get(range.end..)?].concat())
 }
 
 #[cfg(test)]

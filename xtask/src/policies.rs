@@ -1,8 +1,10 @@
 //! The Rego policies: checked and tested with OPA, and compiled into what the host embeds.
+//! What a module can read of its input does not show in it, so that is written beside the modules.
 //!
 //! OPA is deterministic: the same source gives the same bytes on every machine. So `--check` compares.
 
 mod compile;
+mod reads;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,9 @@ const SOURCES: &str = "policies-rego";
 
 /// What the host embeds, a file each.
 const DIST: &str = "policies-rego/dist";
+
+/// What each of them can read, beside them.
+const READS: &str = "reads.json";
 
 /// What becomes of compiled policies.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,12 +39,15 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     lint(&opa)?;
     command::run(command::program(&opa, &["test", SOURCES])).context("the policies' own tests fail")?;
     let mut stale = Vec::new();
+    let mut made = vec![(Path::new(DIST).join(READS), reads::of(&folders)?)];
     for folder in &folders {
-        let (file, module) = (dist_file(folder)?, compile::module(&opa, folder)?);
-        let current = fs::read(&file).is_ok_and(|bytes| bytes == module);
+        made.push((dist_file(folder)?, compile::module(&opa, folder)?));
+    }
+    for (file, content) in made {
+        let current = fs::read(&file).is_ok_and(|bytes| bytes == content);
         match mode {
             Mode::Check if !current => stale.push(file.display().to_string()),
-            Mode::Write if !current => write(&file, &module)?,
+            Mode::Write if !current => write(&file, &content)?,
             Mode::Check | Mode::Write => {}
         }
     }
@@ -75,10 +83,10 @@ fn dist_file(folder: &Path) -> Result<PathBuf> {
     Ok(Path::new(DIST).join(name).with_extension("wasm"))
 }
 
-fn write(file: &Path, module: &[u8]) -> Result<()> {
+fn write(file: &Path, content: &[u8]) -> Result<()> {
     fs::create_dir_all(DIST).with_context(|| format!("cannot make {DIST}"))?;
-    fs::write(file, module).with_context(|| format!("cannot write {}", file.display()))?;
-    steps::say(format_args!("wrote {} ({} bytes)", file.display(), module.len()))
+    fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))?;
+    steps::say(format_args!("wrote {} ({} bytes)", file.display(), content.len()))
 }
 
 /// Compiled policies without a source. They are removed, or named.

@@ -38,6 +38,19 @@ pub(crate) fn run() -> Result<()> {
     steps::say(format_args!("{}: {size} bytes, from {}", copy.display(), built.display()))
 }
 
+/// Builds the same program for this machine, and says where it is.
+pub(crate) fn native() -> Result<PathBuf> {
+    tools::go_is_there()?;
+    let folder = target().join("rego-compiler");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let program = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
+    let program = program.join("native");
+    let mut build = go(&["build", "-trimpath", "-buildvcs=false", "-o"]);
+    build.arg(&program).arg(".");
+    command::run(build)?;
+    Ok(program)
+}
+
 /// Builds the module and runs its own tests.
 pub(crate) fn test() -> Result<()> {
     run()?;

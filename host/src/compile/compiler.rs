@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The form of questions and answers; kept answers of another are not looked at.
-const FORM: &str = concat!("2 ", env!("CARGO_PKG_VERSION"));
+const FORM: &str = concat!("3 ", env!("CARGO_PKG_VERSION"));
 
 /// A policy usually needs 50 milliseconds.
 const COMPILE: Duration = Duration::from_secs(10);

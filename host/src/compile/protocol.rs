@@ -140,6 +140,8 @@ pub struct Compiled {
     /// The module, in base64.
     #[serde(deserialize_with = "nullable")]
     pub wasm: String,
+    /// The paths below `input` that the module can see, with all that is below them; the program `opa` cannot tell.
+    pub reads: Option<Vec<Vec<String>>>,
     /// The `.manifest` of the bundle that `opa build` would write.
     pub manifest: Value,
     /// Why there is none.

@@ -8,13 +8,24 @@ use super::{
     protocol::{Analysed, Analysis, Compiled, Op, RegoError, Request, Source},
     units::{self, File, Role, Unit},
 };
-use crate::{engine::opa::builtins, policy::Candidate, source::Rego};
+use crate::{
+    engine::opa::builtins,
+    policy::{Candidate, Reads},
+    source::Rego,
+};
 
 /// No ConfigMap can hold more.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// A module with its manifest, or what is wrong with its source.
-pub(super) type Made = Result<Result<(Vec<u8>, Value), Vec<RegoError>>, CompilerError>;
+/// What the compiler makes of a source.
+pub(super) struct Module {
+    pub(super) wasm: Vec<u8>,
+    pub(super) manifest: Value,
+    pub(super) reads: Option<Reads>,
+}
+
+/// A module, or what is wrong with its source.
+pub(super) type Made = Result<Result<Module, Vec<RegoError>>, CompilerError>;
 
 /// Adds the policies among these files to the output, and what is wrong with the others.
 pub(super) fn compile(rego: &[Rego], compiler: &Compiler, output: &mut Output) {
@@ -46,11 +57,12 @@ pub(super) fn compile(rego: &[Rego], compiler: &Compiler, output: &mut Output) {
 
 fn add(made: Made, root: &Rego, unit: &Unit, output: &mut Output) {
     match made {
-        Ok(Ok((wasm, manifest))) => output.candidates.push(Candidate {
+        Ok(Ok(Module { wasm, manifest, reads })) => output.candidates.push(Candidate {
             origin: root.origin.clone(),
             name: root.name.clone(),
             wasm,
             manifest,
+            reads,
             annotations: unit.annotations.clone(),
             ..Candidate::default()
         }),
@@ -147,8 +159,9 @@ pub(super) fn module(request: &Request<'_>, compiler: &Compiler) -> Made {
     if !compiled.errors.is_empty() {
         return Ok(Err(compiled.errors));
     }
-    let wasm = BASE64_STANDARD.decode(&compiled.wasm);
-    wasm.map(|wasm| Ok((wasm, compiled.manifest))).map_err(|cause| CompilerError::Fault(cause.to_string()))
+    let Compiled { wasm, manifest, reads, .. } = compiled;
+    let wasm = BASE64_STANDARD.decode(wasm).map_err(|cause| CompilerError::Fault(cause.to_string()))?;
+    Ok(Ok(Module { wasm, manifest, reads: reads.map(Reads::new) }))
 }
 
 /// The packages of the files that could not be read, as far as their text tells, each with its file.

@@ -180,12 +180,13 @@ fn candidate(used: &Used, compiler: &Compiler) -> Result<Candidate, Problems> {
         ..Request::new(Op::Compile, sources().collect())
     };
     match rego::module(&request, compiler) {
-        Ok(Ok((wasm, manifest))) => Ok(Candidate {
+        Ok(Ok(rego::Module { wasm, manifest, reads })) => Ok(Candidate {
             origin: used.origin.clone(),
             name: template.kind.clone(),
             wasm,
             manifest,
             constraints: Some(used.constraints.clone()),
+            reads,
             ..Candidate::default()
         }),
         Ok(Err(errors)) => Err(problems(&errors, &main)),

@@ -10,6 +10,7 @@ use crate::{
         Fault,
         opa::{Entrypoint, Run, value::Value},
     },
+    json::Document,
     policy::{
         Metadata,
         dialect::{self, MagTape, Rules},
@@ -24,8 +25,7 @@ pub(super) struct Constraint {
     pub(super) name: String,
     pub(super) matching: Match,
     pub(super) enforcement: Enforcement,
-    /// JSON text.
-    pub(super) parameters: Vec<u8>,
+    pub(super) parameters: Document,
     /// The Namespace objects that are known, by name.
     pub(super) namespaces: Map<String, Json>,
 }
@@ -37,7 +37,8 @@ pub(super) fn ask(
     now: Duration,
     left: Duration,
 ) -> Result<Finding, Fault> {
-    program.module.limits().admit(subject.request.document().len(), subject.request.depth())?;
+    let document = subject.request.document();
+    program.module.limits().admit(document.text().len(), document.depth())?;
     let start = || program.module.start(now, left);
     let found = match (&program.rules, &program.constraint) {
         (Rules::Gatekeeper(violation), Some(constraint)) => {
@@ -61,12 +62,10 @@ pub(super) fn ask(
 }
 
 fn give(run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {
-    if let Some(image) = subject.image()
-        && run.set_image(image, None)?
-    {
+    if run.set_image(subject.image(), None) {
         return Ok(());
     }
-    run.set_input(subject.request.document())
+    run.set_input(subject.request.document().text().as_bytes())
 }
 
 /// The violations of a policy that takes the whole review; `None` when it does not apply.
@@ -114,13 +113,12 @@ impl Constraint {
     }
 
     fn give(&self, run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {
-        if let Some(image) = subject.image()
-            && let Ok(extension) = image.extend(("review", "request"), ("parameters", &self.parameters))
-            && run.set_image(image, Some(&extension))?
-        {
+        let image = subject.image();
+        let extension = image.extend(("review", "request"), ("parameters", &self.parameters));
+        if extension.is_some_and(|extension| run.set_image(image, Some(&extension))) {
             return Ok(());
         }
-        run.set_input(&subject.input(&self.parameters))
+        run.set_input(subject.input(&self.parameters).as_bytes())
     }
 
     fn violations(

@@ -10,6 +10,7 @@ use crate::{
         Engine, Fault, Limits,
         opa::{Entrypoint, LoadError, Module},
     },
+    json::Document,
     parallel,
     policy::{
         Annotations, Candidate, Constrained, Digest, Entry, Metadata, MetadataError, Policy,
@@ -59,6 +60,9 @@ pub enum Reason {
     /// Its description could not be had.
     #[error("policy_metadata could not be read: {0}")]
     Unreadable(Fault),
+    /// Its parameters are nested too deep, or larger than any request.
+    #[error("its parameters cannot be given to it: a document that {0}")]
+    Parameters(String),
     /// Another policy has its name.
     #[error("its name {name:?} is taken by the policy from {holder}; rename one of them")]
     NameTaken {
@@ -125,7 +129,12 @@ impl Loader {
                     // Its name is known only now, and its memory is part of the module.
                     let own = self.limits.own(&described.metadata.name);
                     let module = own.map_or_else(|| Ok(Arc::clone(&module)), load)?;
-                    let program = Program { module, rules: found.rules, constraint: described.constraint };
+                    let program = Program {
+                        module,
+                        rules: found.rules,
+                        constraint: described.constraint,
+                        reads: candidate.reads.clone(),
+                    };
                     let policy = Policy { origin: origin.clone(), digest, metadata: described.metadata };
                     Ok(Entry { policy, program })
                 });
@@ -191,7 +200,7 @@ fn constraint(asked: &Constrained, data: &Map<String, Value>) -> Result<Describe
         name: asked.constraint.clone(),
         matching: asked.matching.clone(),
         enforcement: asked.enforcement,
-        parameters: asked.parameters.to_string().into_bytes(),
+        parameters: document(&asked.parameters)?,
         namespaces: namespaces(data),
     };
     Ok(Described { metadata, constraint: Some(Arc::new(constraint)) })
@@ -205,10 +214,14 @@ fn unconstrained(annotations: &Annotations, name: &str) -> Result<Described, Rea
         name: metadata.name.clone(),
         matching: Match::default(),
         enforcement: Enforcement::Deny,
-        parameters: parameters.to_string().into_bytes(),
+        parameters: document(&parameters)?,
         namespaces: Map::new(),
     };
     Ok(Described { metadata, constraint: Some(Arc::new(constraint)) })
+}
+
+fn document(parameters: &Value) -> Result<Document, Reason> {
+    Document::parse(parameters.to_string()).map_err(|error| Reason::Parameters(error.to_string()))
 }
 
 /// The Namespaces among the replicated objects, in Gatekeeper's layout or in kube-mgmt's.

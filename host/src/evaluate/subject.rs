@@ -4,20 +4,27 @@ use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 
-use crate::{engine::opa::Image, policy::gatekeeper::Reviewed, review::Request};
+use crate::{
+    engine::opa::Image,
+    json::{Document, Paths},
+    policy::gatekeeper::Reviewed,
+    review::Request,
+};
 
 /// A request with what has been read of it.
 pub(super) struct Subject<'r> {
     pub(super) request: &'r Request,
+    /// What policies can read of it.
+    wanted: &'r Paths,
     parsed: OnceCell<Value>,
-    image: OnceCell<Option<Image>>,
+    image: OnceCell<Image>,
 }
 
 // === impl Subject ===
 
 impl<'r> Subject<'r> {
-    pub(super) fn new(request: &'r Request) -> Self {
-        Self { request, parsed: OnceCell::new(), image: OnceCell::new() }
+    pub(super) fn new(request: &'r Request, wanted: &'r Paths) -> Self {
+        Self { request, wanted, parsed: OnceCell::new(), image: OnceCell::new() }
     }
 
     /// What Gatekeeper's match looks at. `namespaces` are the Namespace objects that are known.
@@ -35,20 +42,19 @@ impl<'r> Subject<'r> {
         }
     }
 
-    /// The review as sandboxes have it in memory, read once for all policies. The text has been validated; should this
-    /// reader not take it all the same, each sandbox reads it for itself.
-    pub(super) fn image(&self) -> Option<&Image> {
-        self.image.get_or_init(|| Image::of(self.request.document()).ok()).as_ref()
+    /// What policies can read of the review, as sandboxes have it in memory; written once for all of them.
+    pub(super) fn image(&self) -> &Image {
+        self.image.get_or_init(|| Image::pruned(self.request.document(), self.wanted))
     }
 
     /// Gatekeeper's input: the request, and the constraint's parameters.
-    pub(super) fn input(&self, parameters: &[u8]) -> Vec<u8> {
-        [br#"{"review":"#, self.request.text(), br#","parameters":"#, parameters, b"}"].concat()
+    pub(super) fn input(&self, parameters: &Document) -> String {
+        [r#"{"review":"#, self.request.text(), r#","parameters":"#, parameters.text(), "}"].concat()
     }
 
     /// The text has been validated, so that it cannot be parsed means only that a number is beyond what a float
     /// holds; matching looks at no numbers, but at nothing instead of the object it must not look.
     fn parsed(&self) -> &Value {
-        self.parsed.get_or_init(|| serde_json::from_slice(self.request.text()).unwrap_or_default())
+        self.parsed.get_or_init(|| serde_json::from_str(self.request.text()).unwrap_or_default())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Annotations, gatekeeper::Match};
+use super::{Annotations, Reads, gatekeeper::Match};
 use crate::verdict::Enforcement;
 
 /// A module that is to be loaded as one or several policies.
@@ -24,6 +24,8 @@ pub struct Candidate {
     pub manifest: Value,
     /// Who asks it, when it is the rule of a Gatekeeper template: a policy each.
     pub constraints: Option<Vec<Constrained>>,
+    /// What of its input it can read; nothing means that nobody knows, so the whole.
+    pub reads: Option<Reads>,
 }
 
 /// One use of a Gatekeeper template's rule.

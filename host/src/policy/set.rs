@@ -1,6 +1,6 @@
 //! The policies in force: immutable, replaced as a whole.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::Policy;
 
@@ -27,7 +27,7 @@ pub struct Target<'r> {
 /// The policies in force, in order of their names.
 #[derive(Clone, Debug)]
 pub struct PolicySet<P> {
-    entries: BTreeMap<String, Entry<P>>,
+    entries: BTreeMap<String, Arc<Entry<P>>>,
 }
 
 // === impl PolicySet ===
@@ -47,20 +47,20 @@ impl<P> PolicySet<P> {
         match self.entries.get(&name) {
             Some(holder) => Err(holder.policy.origin.clone()),
             None => {
-                self.entries.insert(name, entry);
+                self.entries.insert(name, Arc::new(entry));
                 Ok(())
             }
         }
     }
 
     /// All policies.
-    pub fn iter(&self) -> impl Iterator<Item = &Entry<P>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Entry<P>>> {
         self.entries.values()
     }
 
     /// The policy of that name.
     pub fn get(&self, name: &str) -> Option<&Entry<P>> {
-        self.entries.get(name)
+        self.entries.get(name).map(Arc::as_ref)
     }
 
     /// How many policies there are.
@@ -74,7 +74,7 @@ impl<P> PolicySet<P> {
     }
 
     /// The policies that look at such a request, by what they say of themselves; nothing is evaluated.
-    pub fn select<'s>(&'s self, target: Target<'s>) -> impl Iterator<Item = &'s Entry<P>> {
+    pub fn select<'s>(&'s self, target: Target<'s>) -> impl Iterator<Item = &'s Arc<Entry<P>>> {
         let grouped = format!("{}/{}", target.group, target.kind);
         self.iter().filter(move |entry| {
             let metadata = &entry.policy.metadata;

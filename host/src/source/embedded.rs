@@ -1,6 +1,8 @@
 //! The policies in the binary: those of `policies-rego/dist`, which `cargo xtask policies` compiles.
 
-use crate::policy::Candidate;
+use std::collections::BTreeMap;
+
+use crate::policy::{Candidate, Reads};
 
 macro_rules! modules {
     ($($name:literal),* $(,)?) => {
@@ -23,9 +25,18 @@ const MODULES: &[(&str, &[u8])] = modules![
     "mt2002-nodeport-range",
 ];
 
+/// What each of them can read, by its name.
+const READS: &str = include_str!("../../../policies-rego/dist/reads.json");
+
 /// The policies in the binary.
 pub fn embedded() -> Vec<Candidate> {
-    MODULES.iter().map(|(name, wasm)| Candidate::new(format!("embedded {name}"), *wasm)).collect()
+    // Of a policy that is not in there nothing is known, which is the safe thing to know.
+    let mut reads: BTreeMap<String, Vec<Vec<String>>> = serde_json::from_str(READS).unwrap_or_default();
+    let candidate = |(name, wasm): &(&str, &[u8])| Candidate {
+        reads: reads.remove(*name).map(Reads::new),
+        ..Candidate::new(format!("embedded {name}"), *wasm)
+    };
+    MODULES.iter().map(candidate).collect()
 }
 
 #[cfg(test)]
@@ -44,5 +55,15 @@ mod tests {
             .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
             .collect();
         assert_eq!(MODULES.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>(), folders);
+    }
+
+    #[test]
+    fn what_every_policy_reads_is_known() {
+        for policy in embedded() {
+            let reads = policy.reads.unwrap_or_else(Reads::whole);
+            assert!(!reads.is_whole() && !reads.paths().is_empty(), "{}: {reads}", policy.origin);
+        }
+        let privileged = embedded().into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
+        assert_eq!(privileged.reads.unwrap().to_string(), "request.kind.kind, request.object.spec");
     }
 }

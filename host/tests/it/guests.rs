@@ -150,7 +150,7 @@ fn good_findings(outcomes: &[Outcome]) -> Vec<(String, Finding)> {
 fn fault_of(module: &Module, request: &Request) -> Option<Fault> {
     let ask = || -> Result<(), Fault> {
         let mut run = module.start(Duration::ZERO, BUDGET)?;
-        run.set_input(request.document())?;
+        run.set_input(request.document().text().as_bytes())?;
         for rule in ["matches", "deny"] {
             run.evaluate(module.entrypoints()[&format!("kubernetes/admission/hostile/{rule}")])?;
         }

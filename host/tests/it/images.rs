@@ -9,6 +9,7 @@ use magtape::{
         Engine, Limits,
         opa::{Entrypoint, Image, Module, value::Value},
     },
+    json::{Document, Paths},
     manifest,
     policy::gatekeeper::EnforcementPoint,
     source::{self, Found, Rego},
@@ -42,85 +43,135 @@ seen := {
 }
 "#;
 
+/// Reads parts of its input, in the ways that Rego has.
+const READER: &str = r#"
+package mirror
+
+import rego.v1
+import input.e0 as renamed
+
+deny contains input.a0.b1
+deny contains {"twice": input.a0.b1.c2, "deeper": input.a0.b2.c0}
+deny contains {"each": key, "value": value} if some key, value in input.b0.a1
+deny contains {"element": input.b0.c1[_].d1}
+deny contains {"by key": input.b0.e1[input.a0.c1]}
+deny contains {"got": object.get(input.c0, ["a1", "b1"], "nothing")}
+deny contains {"there": "c0.d1"} if input.c0.d1
+deny contains {"not there": "d0.a1"} if not input.d0.a1
+deny contains {"false": "d0.b1"} if input.d0.b1 == false
+deny contains {"null": "d0.c1"} if is_null(input.d0.c1)
+deny contains {"renamed": renamed.a1.b2}
+deny contains {"kind": kind(input.e0.c1)}
+deny contains {"every": "f0.a1"} if every value in input.f0.a1 { is_string(value) }
+deny contains {"set": {value | value := input.f0.b1[_]}}
+deny contains {"same": "c1"} if input.e0.c1 == input.f0.c1
+deny contains {"text": sprintf("%v", [input.f0.d1])}
+deny contains {"count": count([path | walk(input.f0.e1, [path, _])])}
+deny contains {"strange": input.f0["b.c"]["d1"]}
+
+kind(value) := type_name(value)
+"#;
+
 struct Mirror {
     module: Module,
     deny: Entrypoint,
+    wanted: Paths,
 }
 
 // === impl Mirror ===
 
 impl Mirror {
-    fn new() -> Self {
-        let rego = Rego { origin: "mirror.rego".into(), name: "mirror".into(), text: MIRROR.into() };
+    fn new(policy: &str) -> Self {
+        let rego = Rego { origin: "mirror.rego".into(), name: "mirror".into(), text: policy.into() };
         let cache = magtape::engine::ArtefactCache::open(&cache_folder().unwrap()).ok();
         let found = Found { rego: vec![rego], ..Found::default() };
         let mut output = compile::compile(found, &Compiler::new(cache, |_| {}), EnforcementPoint::Cli);
         assert!(output.problems.is_empty(), "{:?}", output.problems);
-        let wasm = output.candidates.remove(0).wasm;
+        let candidate = output.candidates.remove(0);
         let limits = Arc::new(Limits { deadline: BUDGET, result_bytes: 64 << 20, ..Limits::default() });
-        let module = Module::load(&Engine::new(limits.memory_bytes).unwrap(), &limits, &wasm, b"{}").unwrap();
+        let engine = Engine::new(limits.memory_bytes).unwrap();
+        let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
         assert!(module.takes_images());
         let deny = module.entrypoints()["mirror/deny"];
-        Self { module, deny }
+        let mut wanted = Paths::none();
+        candidate.reads.unwrap().paths().iter().for_each(|path| wanted.add(path));
+        Self { module, deny, wanted }
     }
 
-    fn by_text(&self, text: &[u8]) -> Option<Value> {
+    fn by_text(&self, text: &str) -> Option<Value> {
         let mut run = self.module.start(Duration::ZERO, BUDGET).unwrap();
-        run.set_input(text).unwrap();
+        run.set_input(text.as_bytes()).unwrap();
         run.evaluate(self.deny).unwrap()
     }
 
-    fn by_image(&self, text: &[u8]) -> Option<Value> {
-        let image = Image::of(text).unwrap();
+    fn by_image(&self, image: &Image) -> Option<Value> {
         let mut run = self.module.start(Duration::ZERO, BUDGET).unwrap();
-        assert!(run.set_image(&image, None).unwrap());
+        assert!(run.set_image(image, None));
         run.evaluate(self.deny).unwrap()
     }
 
-    fn compare(&self, text: &[u8]) {
-        let (by_text, by_image) = (self.by_text(text), self.by_image(text));
-        let text = String::from_utf8_lossy(text);
+    /// Whole and pruned.
+    fn compare(&self, text: &str) {
+        let document = Document::parse(text).unwrap();
+        let by_text = self.by_text(text);
+        let by_image = self.by_image(&Image::of(&document));
         assert_eq!(by_text, by_image, "as text (left) and as image (right): {text}");
+        if !self.wanted.is_whole() {
+            let by_parts = self.by_image(&Image::pruned(&document, &self.wanted));
+            assert_eq!(by_text, by_parts, "as text (left) and as pruned image (right): {text}");
+        }
     }
 }
 
 #[test]
 fn a_policy_sees_the_same_in_an_image_as_in_text() {
-    let mirror = Mirror::new();
+    let mirror = Mirror::new(MIRROR);
+    assert!(mirror.wanted.is_whole());
     let mut random = fastrand::Rng::with_seed(6);
     for _ in 0..DOCUMENTS {
         let mut text = String::new();
         document(&mut random, 4, &mut text);
-        mirror.compare(text.as_bytes());
+        mirror.compare(&text);
+    }
+}
+
+#[test]
+fn a_policy_answers_the_same_when_it_is_given_only_what_it_reads() {
+    let reader = Mirror::new(READER);
+    assert!(!reader.wanted.is_whole() && reader.wanted.below("g0").is_none());
+    let mut random = fastrand::Rng::with_seed(8);
+    for _ in 0..DOCUMENTS {
+        reader.compare(&sections(&mut random));
     }
 }
 
 #[test]
 fn the_samples_are_the_same_in_an_image_as_in_text() {
-    let mirror = Mirror::new();
+    let mirror = Mirror::new(MIRROR);
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testing/samples");
     let documents = manifest::read(&[samples]);
     assert!(documents.len() > 15, "{}", documents.len());
     for request in documents.into_iter().filter_map(|document| document.request.ok()) {
-        mirror.compare(request.document());
+        mirror.compare(request.document().text());
     }
 }
 
 /// Parts of a larger document are what Gatekeeper's rules are given.
 #[test]
 fn an_extension_is_the_same_as_its_text() {
-    let mirror = Mirror::new();
+    let mirror = Mirror::new(MIRROR);
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..2_000 {
         let (mut request, mut parameters) = (String::new(), String::new());
         document(&mut random, 4, &mut request);
         document(&mut random, 3, &mut parameters);
-        let image = Image::of(format!(r#"{{"x": [1], "request": {request}}}"#).as_bytes()).unwrap();
-        let extension = image.extend(("review", "request"), ("parameters", parameters.as_bytes())).unwrap();
+        let image = Image::of(&Document::parse(format!(r#"{{"x": [1], "request": {request}}}"#)).unwrap());
+        let further = Document::parse(parameters.as_str()).unwrap();
+        let extension = image.extend(("review", "request"), ("parameters", &further)).unwrap();
         let mut run = mirror.module.start(Duration::ZERO, BUDGET).unwrap();
-        assert!(run.set_image(&image, Some(&extension)).unwrap());
+        assert!(run.set_image(&image, Some(&extension)));
         let text = format!(r#"{{"review": {request}, "parameters": {parameters}}}"#);
-        assert_eq!(run.evaluate(mirror.deny).unwrap(), mirror.by_text(text.as_bytes()), "{text}");
+        assert_eq!(run.evaluate(mirror.deny).unwrap(), mirror.by_text(&text), "{text}");
     }
 }
 
@@ -145,8 +196,22 @@ fn much_data_leaves_no_room_and_changes_no_answer() {
     let module = Module::load(&engine, &limits, &policy.wasm, data.as_bytes()).unwrap();
     assert!(!module.takes_images());
     let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
-    assert!(!run.set_image(&Image::of(b"{}").unwrap(), None).unwrap());
+    assert!(!run.set_image(&Image::of(&Document::parse("{}").unwrap()), None));
     run.set_input(b"{}").unwrap();
+}
+
+/// A random document with keys that a policy may look for.
+fn sections(random: &mut fastrand::Rng) -> String {
+    let mut text = "{".to_owned();
+    for section in 'a'..='g' {
+        text.push_str(&format!("\"{section}0\":"));
+        match random.u8(..4) {
+            0 => document(random, 3, &mut text),
+            _ => list(random, 4, &mut text, '{', '}', true),
+        }
+        text.push(if section == 'g' { '}' } else { ',' });
+    }
+    text
 }
 
 /// A random document; keys are few, so that they meet.
@@ -186,7 +251,7 @@ fn list(random: &mut fastrand::Rng, depth: usize, text: &mut String, open: char,
 fn key(random: &mut fastrand::Rng, text: &mut String) {
     match random.u8(..4) {
         0 => string(random, text),
-        _ => text.push_str(&format!("\"{}{}\"", char::from(random.u8(b'a'..=b'f')), random.u8(..6))),
+        _ => text.push_str(&format!("\"{}{}\"", char::from(random.u8(b'a'..=b'f')), random.u8(..3))),
     }
 }
 

@@ -78,7 +78,7 @@ fn what_cannot_be_loaded_is_shown_with_the_reason() {
     assert_eq!(module["builtins"][1], json!({"name": "sprintf", "available": true}));
     assert_eq!((&module["entrypoints"], &module["memoryBytes"]), (&json!(["p/deny"]), &Value::Null));
     let policy = json!({"name": "p", "origin": bundle, "package": "p", "dialect": "opa", "dialectFrom": "rules",
-                        "loaded": false});
+                        "reads": null, "loaded": false});
     assert_eq!(module["policies"], json!([policy]));
     assert!(
         shown["errors"][0]["error"].as_str().unwrap().starts_with("needs the builtin http.send"),
@@ -107,6 +107,11 @@ fn rego_and_templates_are_compiled_first() {
         "{shown}"
     );
     assert_eq!(policy(0)["targets"], json!(["Service"]));
+    let below = |keys: &str| keys.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let reads = ["request.object.metadata.name", "request.object.spec.externalIPs"].map(below);
+    assert_eq!(policy(0)["reads"], json!(reads));
+    let reads = ["parameters.repos", "review.object.spec.containers", "review.object.spec.initContainers"];
+    assert_eq!(policy(1)["reads"], json!(reads.map(below)));
     let of_template = json!([policy(1)["name"], policy(1)["dialect"], policy(1)["dialectFrom"]]);
     assert_eq!(of_template, json!(["K8sAllowedRepos/own-registry", "gatekeeper", "template"]));
     assert_eq!(shown["modules"][1]["constraints"], 1);

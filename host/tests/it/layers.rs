@@ -10,12 +10,13 @@ use std::{
 const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     ("go_regex", &[]),
+    ("json", &[]),
     ("verdict", &[]),
     ("policy", &["go_regex", "verdict"]),
-    ("review", &["verdict"]),
+    ("review", &["json", "verdict"]),
     ("yaml", &[]),
-    ("engine", &["go_regex", "yaml"]),
-    ("evaluate", &["parallel", "verdict", "policy", "review", "engine"]),
+    ("engine", &["go_regex", "json", "yaml"]),
+    ("evaluate", &["parallel", "json", "verdict", "policy", "review", "engine"]),
     ("source", &["policy", "yaml"]),
     ("compile", &["parallel", "verdict", "policy", "engine", "source"]),
     ("package", &["policy"]),
@@ -55,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that would tie what is pure to a runtime, a cluster or the engine.
 const IMPURE: [&str; 6] = ["tokio", "kube", "axum", "wasmtime", "reqwest", "hyper"];
 
-const PURE: [&str; 5] = ["go_regex", "verdict", "policy", "review", "yaml"];
+const PURE: [&str; 6] = ["go_regex", "json", "verdict", "policy", "review", "yaml"];
 
 fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

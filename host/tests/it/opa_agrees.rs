@@ -218,7 +218,7 @@ fn of_every_sample() {
     let reviews: Vec<(String, Value)> = samples
         .into_iter()
         .map(|document| (document.place.to_string(), document.request.unwrap()))
-        .map(|(place, request)| (place, serde_json::from_slice(request.document()).unwrap()))
+        .map(|(place, request)| (place, serde_json::from_str(request.document().text()).unwrap()))
         .collect();
     assert!(reviews.len() > 15, "only {} samples were found", reviews.len());
     for table in tables() {

@@ -10,9 +10,12 @@ use std::{
 };
 
 use anyhow::anyhow;
-use magtape::engine::{
-    Engine, Fault, Limits,
-    opa::{Image, LoadError, Module, value::Value},
+use magtape::{
+    engine::{
+        Engine, Fault, Limits,
+        opa::{Image, LoadError, Module, value::Value},
+    },
+    json::Document,
 };
 
 use crate::{
@@ -105,8 +108,8 @@ fn answer(
     if let Some(input) = &record.input {
         let text = input.get().as_bytes();
         // As the webhook does it: the host's own image where it can be had.
-        let image = Image::of(text).ok();
-        let taken = image.map_or(Ok(false), |image| run.set_image(&image, None))?;
+        let document = Document::parse(text).ok();
+        let taken = document.is_some_and(|document| run.set_image(&Image::of(&document), None));
         if !taken {
             run.set_input(text)?;
         }

@@ -21,18 +21,23 @@ pub(crate) fn module(opa: &Path, folder: &Path) -> Result<Vec<u8>> {
 }
 
 fn compiled(opa: &Path, folder: &Path) -> Result<Vec<u8>> {
-    let package = package(&folder.join("policy.rego"))?.replace('.', "/");
     let output = TempDir::new().context("cannot make a temporary folder")?;
     let bundle = output.path().join("bundle.tar.gz");
     let mut command = Command::new(opa);
     // The module's error texts hold the path as it is given here: in the folder it is the same for everyone.
     command.current_dir(folder).args(["build", "--target", "wasm", "--output"]).arg(&bundle);
-    for entrypoint in ENTRYPOINTS {
-        command.arg("--entrypoint").arg(format!("{package}/{entrypoint}"));
+    for entrypoint in entrypoints(folder)? {
+        command.arg("--entrypoint").arg(entrypoint);
     }
     command.arg("policy.rego");
     command::run_quietly(command)?;
     policy_of(&bundle)
+}
+
+/// What the host asks the policy of a folder, such as `kubernetes/admission/policy_hostport/deny`.
+pub(super) fn entrypoints(folder: &Path) -> Result<Vec<String>> {
+    let package = package(&folder.join("policy.rego"))?.replace('.', "/");
+    Ok(ENTRYPOINTS.iter().map(|rule| format!("{package}/{rule}")).collect())
 }
 
 /// The name after the word `package`.

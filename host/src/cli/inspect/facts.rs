@@ -9,7 +9,7 @@ use crate::{
     },
     evaluate::{Loader, PolicyLimits},
     policy::{
-        Candidate, Digest, Metadata,
+        Candidate, Digest, Metadata, Reads,
         dialect::{self, Dialect},
     },
     report::Problem,
@@ -40,6 +40,8 @@ pub(super) struct Described {
     pub(super) package: String,
     pub(super) dialect: Dialect,
     pub(super) told_by: ToldBy,
+    /// What of its input it can read, when that is known.
+    pub(super) reads: Option<Reads>,
     /// What else it says of itself, when it can be loaded.
     pub(super) metadata: Option<Metadata>,
 }
@@ -119,7 +121,7 @@ impl Inspector {
         let described = policies.map(|((package, dialect, told_by), (origin, name))| {
             let metadata = loaded.next().flatten();
             let name = metadata.as_ref().map_or(name, |metadata| metadata.name.clone());
-            Described { origin, name, package, dialect, told_by, metadata }
+            Described { origin, name, package, dialect, told_by, reads: candidate.reads.clone(), metadata }
         });
         let described = described.collect();
         loaded.for_each(drop);

@@ -11,6 +11,7 @@ use super::{
     Inspection,
     facts::{self, Described, Has, Inspected},
 };
+use crate::policy::Reads;
 
 #[derive(Serialize)]
 struct Json<'i> {
@@ -48,6 +49,7 @@ struct Policy<'i> {
     package: &'i str,
     dialect: &'static str,
     dialect_from: &'static str,
+    reads: Option<&'i [Vec<String>]>,
     loaded: bool,
     #[serde(flatten)]
     metadata: Option<Metadata<'i>>,
@@ -110,6 +112,7 @@ fn policy(described: &Described) -> Policy<'_> {
         package: &described.package,
         dialect: described.dialect.as_str(),
         dialect_from: described.told_by.as_str(),
+        reads: described.reads.as_ref().map(Reads::paths),
         loaded: described.metadata.is_some(),
         metadata: described.metadata.as_ref().map(|metadata| Metadata {
             severity: metadata.severity.as_str(),

@@ -11,7 +11,7 @@ use super::{
     Inspection,
     facts::{self, Described, Has, Inspected, ToldBy},
 };
-use crate::report::printable;
+use crate::{policy::Reads, report::printable};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -32,7 +32,7 @@ pub(super) fn write(inspection: &Inspection, out: &mut impl Write) -> io::Result
 }
 
 fn policy(described: &Described, out: &mut impl Write) -> io::Result<()> {
-    let Described { origin, name, package, dialect, told_by, metadata } = described;
+    let Described { origin, name, package, dialect, told_by, reads, metadata } = described;
     writeln!(out, "{BOLD}{}{BOLD:#}", printable(name))?;
     let mut line = |key: &str, value: &str| field(out, key, &printable(value));
     if let Some(metadata) = metadata {
@@ -48,6 +48,7 @@ fn policy(described: &Described, out: &mut impl Write) -> io::Result<()> {
     }
     line("dialect", &format!("{dialect}, {}", told(*told_by)))?;
     line("package", &package.replace('/', "."))?;
+    line("reads", &reads.as_ref().unwrap_or(&Reads::whole()).to_string())?;
     line("origin", origin)
 }
 

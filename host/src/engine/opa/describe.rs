@@ -2,15 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use wasmtime::{Instance, Store};
-
 use super::{
     super::{Engine, Limits},
     LoadError,
-    abi::{Abi, Names},
     host::Host,
-    module::{NAMES_BYTES, SET_UP, prepare, store},
+    module::{SET_UP, prepare, store},
     rewrite,
+    setup::SetUp,
 };
 
 /// What a module says of itself.
@@ -37,28 +35,16 @@ pub fn describe(engine: &Engine, limits: &Arc<Limits>, wasm: &[u8]) -> Result<Fa
     let mut store = store(pre.module().engine(), host);
     let instance =
         pre.instantiate(&mut store).map_err(|error| LoadError::Setup(store.data().fault(&error)))?;
-    let abi = Abi::of(&instance, &mut store)?;
-    let mut names = |which| names(&abi, &mut store, which);
-    let (entrypoints, builtins) = (names(Names::Entrypoints)?, names(Names::Builtins)?);
-    let version = (
-        version(&instance, &mut store, "opa_wasm_abi_version"),
-        version(&instance, &mut store, "opa_wasm_abi_minor_version"),
-    );
-    Ok(Facts { abi: version, entrypoints, builtins })
+    let set_up = SetUp::of(&instance, &mut store)?;
+    let entrypoints = sorted(set_up.entrypoints(&mut store)?);
+    let builtins = sorted(set_up.builtins(&mut store)?);
+    Ok(Facts { abi: set_up.version, entrypoints, builtins })
 }
 
-fn names(abi: &Abi, store: &mut Store<Host>, which: Names) -> Result<Vec<String>, LoadError> {
-    let names = abi.names(&mut *store, which, NAMES_BYTES);
-    let names = names.map_err(|error| LoadError::Setup(store.data().fault(&error)))?;
+fn sorted(names: Vec<(String, i32)>) -> Vec<String> {
     let mut names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
     names.sort();
-    Ok(names)
-}
-
-/// `Abi` has checked that it is there.
-fn version(instance: &Instance, store: &mut Store<Host>, name: &str) -> i32 {
-    let global = instance.get_global(&mut *store, name);
-    global.and_then(|global| global.get(&mut *store).i32()).unwrap_or_default()
+    names
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wasmtime::{Caller, Linker, ResourceLimiter};
+use wasmtime::{AsContextMut, Caller, Instance, Linker, ResourceLimiter};
 
 use super::{
     super::{Fault, Limits},
     abi::{Abi, Address, read_text},
     builtins::{Builtin, BuiltinError, State},
+    image,
     value::Value,
 };
 
@@ -23,7 +24,11 @@ pub(super) type Table = Arc<[Option<&'static Builtin>]>;
 /// The host's side of one sandbox.
 pub(super) struct Host {
     /// Set once the instance exists; a start function that calls a builtin finds it missing.
-    pub(super) abi: Option<Abi>,
+    instance: Option<Instance>,
+    /// Looked up when it is first needed: most evaluations call no builtin.
+    abi: Option<Abi>,
+    /// Whether values in the guest's memory can be read as they lie there.
+    layout: bool,
     pub(super) limits: Arc<Limits>,
     /// What this evaluation got, which may be less than the limits say.
     pub(super) deadline: Duration,
@@ -45,7 +50,51 @@ impl Host {
             cached: Default::default(),
             max_output_bytes: limits.builtin_bytes,
         };
-        Self { abi: None, deadline, table, state, calls: 0, starved: false, limits }
+        Self {
+            instance: None,
+            abi: None,
+            layout: false,
+            deadline,
+            table,
+            state,
+            calls: 0,
+            starved: false,
+            limits,
+        }
+    }
+
+    /// Notes the instance that this is the host of.
+    pub(super) fn begin(&mut self, instance: Instance, layout: bool) {
+        self.instance = Some(instance);
+        self.layout = layout;
+    }
+
+    /// The guest's functions for values.
+    pub(super) fn abi(mut store: impl AsContextMut<Data = Self>) -> wasmtime::Result<Abi> {
+        if let Some(abi) = &store.as_context().data().abi {
+            return Ok(abi.clone());
+        }
+        let instance = store.as_context().data().instance;
+        let instance =
+            instance.ok_or_else(|| Fault::Answer("called while the module was set up".to_owned()))?;
+        let abi = Abi::of(&instance, &mut store).map_err(|error| Fault::Trap(error.to_string()))?;
+        store.as_context_mut().data_mut().abi = Some(abi.clone());
+        Ok(abi)
+    }
+
+    /// A value in the guest, of at most `room` bytes of text, and leaves what is left of them.
+    pub(super) fn value(
+        mut store: impl AsContextMut<Data = Self>,
+        address: Address,
+        room: &mut usize,
+    ) -> wasmtime::Result<Value> {
+        if !store.as_context().data().layout {
+            return Self::abi(&mut store)?.take(store, address, room);
+        }
+        let memory = store.as_context().data().instance;
+        let memory = memory.and_then(|instance| instance.get_memory(&mut store, "memory"));
+        let memory = memory.ok_or_else(|| Fault::Answer("has no memory".to_owned()))?;
+        Ok(image::value(memory.data(&store), address, room)?)
     }
 
     /// What `error` means, which wasmtime reported for this sandbox.
@@ -140,7 +189,7 @@ fn message_at(caller: &mut Caller<'_, Host>, address: Address) -> Result<String,
 /// One call of a builtin. Null is OPA's "undefined".
 fn call(mut caller: Caller<'_, Host>, id: i32, arguments: &[Address]) -> wasmtime::Result<Address> {
     let builtin = caller.data_mut().builtin(id)?;
-    let Some(abi) = caller.data().abi.clone() else {
+    let Ok(abi) = Host::abi(&mut caller) else {
         return Err(fault(builtin.name, "called while the module was set up").into());
     };
     if arguments.len() != builtin.arity {
@@ -149,7 +198,7 @@ fn call(mut caller: Caller<'_, Host>, id: i32, arguments: &[Address]) -> wasmtim
     let mut room = caller.data().limits.argument_bytes;
     let arguments: Vec<Value> = arguments
         .iter()
-        .map(|&argument| abi.take(&mut caller, argument, &mut room))
+        .map(|&argument| Host::value(&mut caller, argument, &mut room))
         .collect::<Result<_, _>>()?;
     match (builtin.call)(&mut caller.data_mut().state, &arguments) {
         Ok(value) => abi.put(&mut caller, &value),

@@ -17,25 +17,35 @@
 //! object    at 0: 06, address of the buckets at 4, their number at 8, length at 12
 //!             bucket:              address of the first entry, or 0
 //!             entry:               address of the key, of the value, of the next entry, or 0
+//! set       as an object, at 0: 07
+//!             entry:               address of the element, of the next entry, or 0
 //! ```
 //!
 //! The order of an object's entries is what a policy sees when it iterates, so buckets are filled as the runtime
 //! fills them: by FNV-1a of the key, in the order of the keys within a bucket, and twice as many as soon as 70 % would
 //! be in use.
 
-mod parse;
+mod build;
 mod proof;
+mod read;
 mod view;
 mod write;
 
+use crate::json::{Document, Paths};
 use view::View;
 use write::{Entry, Writer};
 
-pub use parse::NotJson;
-pub(super) use proof::{PROBE, holds};
+pub(super) use proof::is_layout_of;
+pub(super) use read::value;
 
 /// Where images begin: behind what modules have in memory after their set-up, unless they come with much data.
 pub(super) const BASE: u32 = 1024 * 1024;
+
+/// How many bytes a byte of text becomes, about.
+const GROWTH: usize = 6;
+
+/// What the parts that policies want mostly take.
+const PRUNED_BYTES: usize = 16 * 1024;
 
 /// What comes behind an image: an object of parts of it and of more.
 #[derive(Clone, Debug)]
@@ -50,19 +60,22 @@ pub struct Extension {
 pub struct Image {
     bytes: Vec<u8>,
     root: u32,
-    depth: usize,
 }
 
 // === impl Image ===
 
 impl Image {
-    /// Reads JSON text, strictly: what is no JSON to RFC 8259 is an error, and of a key that is there twice the last
-    /// value counts.
-    ///
-    /// # Errors
-    /// Says what is wrong, and at which byte.
-    pub fn of(json: &[u8]) -> Result<Self, NotJson> {
-        parse::image(json)
+    /// Writes a document; of a key that is there twice the last value counts.
+    pub fn of(document: &Document) -> Self {
+        Self::pruned(document, &Paths::whole())
+    }
+
+    /// Writes the wanted parts of a document, which is all that a module may be given that reads nothing else.
+    pub fn pruned(document: &Document, wanted: &Paths) -> Self {
+        let room = if wanted.is_whole() { document.text().len() * GROWTH } else { PRUNED_BYTES };
+        let mut writer = Writer::new(BASE, room);
+        let root = build::document(document, wanted, &mut writer);
+        Self { root, bytes: writer.finish() }
     }
 
     /// The bytes that belong at [`BASE`].
@@ -80,33 +93,22 @@ impl Image {
         end(BASE, &self.bytes)
     }
 
-    /// An object of one of the document's own values, under the name `part`, and of a further document.
-    ///
-    /// # Errors
-    /// When the document has no `field`, or the further one is no JSON.
+    /// An object of one of the document's own values, under the name `part`, and of a further document. `None` when
+    /// the document has no such `field`, or does not fit into a sandbox.
     pub fn extend(
         &self,
         (part, field): (&str, &str),
-        (name, json): (&str, &[u8]),
-    ) -> Result<Extension, NotJson> {
-        let start = self.end().ok_or_else(NotJson::too_long)?;
+        (name, further): (&str, &Document),
+    ) -> Option<Extension> {
+        let start = self.end()?;
         let view = View { memory: &self.bytes, base: BASE };
-        let value = view.field(self.root, field.as_bytes()).ok_or_else(NotJson::no_field)?;
-        let mut writer = Writer::new(start, json.len() * 6 + 256);
-        let (further, _) = parse::document(json, &mut writer)?;
-        let entry = |writer: &mut Writer, name: &str, value| {
-            let text = writer.text(name.as_bytes());
-            let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
-            Entry::new(writer.key(text, length), value)
-        };
-        let entries = [entry(&mut writer, part, value), entry(&mut writer, name, further)];
+        let value = view.field(self.root, field.as_bytes())?;
+        let mut writer = Writer::new(start, further.text().len() * GROWTH + 256);
+        let further = build::document(further, &Paths::whole(), &mut writer);
+        let entries = [(part, value), (name, further)]
+            .map(|(name, value)| Entry::new(writer.key(name.as_bytes()), value));
         let root = writer.object(&entries);
-        Ok(Extension { start, root, bytes: writer.finish() })
-    }
-
-    /// How deep the document is nested; a scalar has no depth.
-    pub fn depth(&self) -> usize {
-        self.depth
+        Some(Extension { start, root, bytes: writer.finish() })
     }
 }
 

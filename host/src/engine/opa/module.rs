@@ -3,20 +3,16 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use wasmtime::{InstancePre, Store};
+use wasmtime::{Instance, InstancePre, Store};
 
 use super::{
     super::{Engine, Fault, Limits, clock},
-    LoadError, Run,
-    abi::{Abi, Address, Names},
-    builtins,
+    LoadError, Run, builtins,
     host::{self, Host, Table},
-    image::{Image, PROBE},
-    rewrite,
+    image, rewrite,
+    run::Exports,
+    setup::SetUp,
 };
-
-/// Lists of names are short; OPA's longest lists of entrypoints are a few kilobytes.
-pub(super) const NAMES_BYTES: usize = 256 * 1024;
 
 /// A module may be set up for so long, however little time its evaluations have: large data takes a while to load.
 pub(super) const SET_UP: Duration = Duration::from_secs(2);
@@ -28,18 +24,22 @@ pub struct Entrypoint(pub(super) i32);
 /// A loaded module: compiled, checked, and ready to be instantiated from its snapshot.
 pub struct Module {
     pre: InstancePre<Host>,
+    exports: Exports,
     entrypoints: BTreeMap<String, Entrypoint>,
     table: Table,
-    data: Address,
     limits: Arc<Limits>,
-    images: bool,
+    /// Whether its values lie in memory as the host knows them.
+    layout: bool,
+    /// Whether its memory is free where images begin.
+    room: bool,
 }
 
 /// What a module says of itself after its set-up.
 struct Ready {
     entrypoints: BTreeMap<String, Entrypoint>,
     table: Table,
-    data: Address,
+    layout: bool,
+    room: bool,
     snapshot: Vec<u8>,
 }
 
@@ -56,29 +56,21 @@ impl Module {
         }
         let owned = rewrite::own_memory(wasm, limits.memory_bytes)?;
         let ready = set_up(engine, limits, &owned, data)?;
-        let mut module = Self {
-            pre: prepare(engine, &ready.snapshot)?,
+        let pre = prepare(engine, &ready.snapshot)?;
+        Ok(Self {
+            exports: Exports::of(pre.module())?,
+            pre,
             entrypoints: ready.entrypoints,
             table: ready.table,
-            data: ready.data,
             limits: Arc::clone(limits),
-            images: false,
-        };
-        // A module that fails at this can still be given text.
-        module.images = module.proves_images().unwrap_or_default();
-        Ok(module)
-    }
-
-    /// Whether the module has its values in memory as images have them, and leaves their place free.
-    fn proves_images(&self) -> Option<bool> {
-        let mut run = self.start(Duration::ZERO, SET_UP).ok()?;
-        let image = Image::of(PROBE.as_bytes()).ok()?;
-        run.reads_like(PROBE.as_bytes(), &image).ok()
+            layout: ready.layout,
+            room: ready.room,
+        })
     }
 
     /// Whether its inputs may be given as images, which is known from how it reads a document itself.
     pub fn takes_images(&self) -> bool {
-        self.images
+        self.layout && self.room
     }
 
     /// The entrypoints by OPA's path, such as `kubernetes/admission/policy_pdb/deny`.
@@ -108,11 +100,16 @@ impl Module {
         let deadline = within.min(self.limits.deadline);
         let host = Host::new(Arc::clone(&self.limits), Arc::clone(&self.table), now, deadline);
         let mut store = store(self.pre.module().engine(), host);
-        let abi = match self.pre.instantiate(&mut store) {
-            Ok(instance) => Abi::of(&instance, &mut store).map_err(|error| Fault::Trap(error.to_string()))?,
-            Err(error) => return Err(store.data().fault(&error)),
-        };
-        Ok(Run::new(store, abi, self.data, self.limits.result_bytes, self.images))
+        let instance = self.pre.instantiate(&mut store).map_err(|error| store.data().fault(&error))?;
+        Run::new(store, instance, self)
+    }
+
+    pub(super) fn exports(&self) -> &Exports {
+        &self.exports
+    }
+
+    pub(super) fn has_known_layout(&self) -> bool {
+        self.layout
     }
 }
 
@@ -138,26 +135,26 @@ fn set_up(engine: &Engine, limits: &Arc<Limits>, wasm: &[u8], data: &[u8]) -> Re
     let mut store = store(&engine.0, host);
     let instance =
         pre.instantiate(&mut store).map_err(|error| LoadError::Setup(store.data().fault(&error)))?;
-    let abi = Abi::of(&instance, &mut store)?;
-    let names = |store: &mut Store<Host>, which| {
-        abi.names(&mut *store, which, NAMES_BYTES)
-            .map_err(|error| LoadError::Setup(store.data().fault(&error)))
-    };
-    let table = table(names(&mut store, Names::Builtins)?)?;
-    let entrypoints = names(&mut store, Names::Entrypoints)?;
-    let data =
-        abi.parse_json(&mut store, data).map_err(|error| LoadError::Data(store.data().fault(&error)))?;
+    let set_up = SetUp::of(&instance, &mut store)?;
+    let table = table(set_up.builtins(&mut store)?)?;
+    let data = set_up.abi.parse_json(&mut store, data);
+    let data = data.map_err(|error| LoadError::Data(store.data().fault(&error)))?;
+    let entrypoints = set_up.entrypoints(&mut store)?;
+    let heap_end = set_up.heap_end(&mut store).ok().flatten();
     let globals = mutable_globals(&instance, &mut store);
-    let state = rewrite::State { memory: abi.memory.data(&store), globals };
+    let state = rewrite::State { memory: set_up.abi.memory.data(&store), globals, data };
+    let snapshot = rewrite::snapshot(wasm, &state, limits.memory_bytes)?;
     Ok(Ready {
-        entrypoints: entrypoints.into_iter().map(|(name, id)| (name, Entrypoint(id))).collect(),
+        entrypoints: entrypoints.into_iter().map(|(name, number)| (name, Entrypoint(number))).collect(),
         table,
-        data,
-        snapshot: rewrite::snapshot(wasm, &state, limits.memory_bytes)?,
+        room: heap_end.is_some_and(|end| end <= image::BASE),
+        snapshot,
+        // Only after the snapshot, because it leaves values behind. A module that fails at it can be given text.
+        layout: image::is_layout_of(&set_up.abi, &mut store).unwrap_or_default(),
     })
 }
 
-fn mutable_globals(instance: &wasmtime::Instance, store: &mut Store<Host>) -> Vec<(u32, wasmtime::Val)> {
+fn mutable_globals(instance: &Instance, store: &mut Store<Host>) -> Vec<(u32, wasmtime::Val)> {
     let exported: Vec<_> = instance
         .exports(&mut *store)
         .filter_map(|export| Some((rewrite::exported_global(export.name())?, export.into_global()?)))

@@ -5,15 +5,20 @@
 //! the state of a running instance, its memory and its globals, back into the module, so that every later
 //! instance starts from there without running a start function. docs/adr/0002-snapshot-and-limits.md has the
 //! reasons.
+//!
+//! The snapshot also gets one function more, which `ask` writes: all that an evaluation calls, in one call.
+
+mod ask;
 
 use wasm_encoder::{
-    ConstExpr, DataSection, ExportKind, ExportSection, GlobalSection, ImportSection, MemorySection,
-    MemoryType, Module, RawSection, SectionId,
+    CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, GlobalSection, ImportSection,
+    MemorySection, MemoryType, Module, RawSection, SectionId,
     reencode::{Reencode, RoundtripReencoder},
 };
 use wasmparser::{Encoding, Parser, Payload, TypeRef, ValType};
 
 use super::LoadError;
+pub(super) use ask::{ASK, code_and_result};
 
 /// Bytes in a page of WebAssembly memory.
 pub(super) const PAGE_BYTES: usize = 64 * 1024;
@@ -40,6 +45,8 @@ const FUNCTIONS: [&str; 7] = [
 pub(super) struct State<'m> {
     pub(super) memory: &'m [u8],
     pub(super) globals: Vec<(u32, wasmtime::Val)>,
+    /// The address of the data document.
+    pub(super) data: i32,
 }
 
 /// The export that holds the mutable global `index`.
@@ -86,10 +93,23 @@ pub(super) fn own_memory(wasm: &[u8], max_bytes: usize) -> Result<Vec<u8>, LoadE
 pub(super) fn snapshot(wasm: &[u8], state: &State<'_>, max_bytes: usize) -> Result<Vec<u8>, LoadError> {
     let mut rewriter = Rewriter::new(wasm);
     let pages = (state.memory.len() / PAGE_BYTES) as u64;
+    let ask = ask::Ask::of(wasm)?;
+    let mut code = CodeSection::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(invalid)? {
+            Payload::TypeSection(section) => rewriter.section(&ask.types(section)?),
+            Payload::FunctionSection(section) => rewriter.section(&ask.functions(section)?),
+            Payload::ExportSection(section) => rewriter.section(&ask.exports(section)?),
             Payload::MemorySection(_) => rewriter.section(&memory_section(pages, max_bytes)),
             Payload::GlobalSection(section) => rewriter.globals(section, &state.globals)?,
+            Payload::CodeSectionStart { .. } => {}
+            Payload::CodeSectionEntry(body) => {
+                code.raw(body.as_bytes());
+                if code.len() == ask.defined() {
+                    code.function(&ask.function(state.data));
+                    rewriter.section(&code);
+                }
+            }
             Payload::StartSection { .. } | Payload::DataCountSection { .. } | Payload::DataSection(_) => {}
             payload => rewriter.copy(&payload, &mut None),
         }

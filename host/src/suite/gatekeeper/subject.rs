@@ -119,7 +119,7 @@ impl Subject {
 
     /// Why nobody can say whether the constraint is about the request, which is a violation to Gatekeeper.
     fn unmatched(&self, request: &Request, data: &Map<String, Value>) -> Option<String> {
-        let review: Value = serde_json::from_slice(request.text()).ok()?;
+        let review: Value = serde_json::from_str(request.text()).ok()?;
         let namespaces = data.get("inventory")?.pointer("/cluster/v1/Namespace");
         let object = |field: &str| review.get(field).filter(|object| object.is_object());
         let reviewed = Reviewed {

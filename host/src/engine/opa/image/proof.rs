@@ -1,11 +1,18 @@
 //! Holds a module to the layout that images have: the same document, read by the module itself and by the host, must
 //! be the same structs.
 
-use super::{BASE, Image, view::View};
+use wasmtime::Store;
+
+use super::{
+    super::{abi::Abi, host::Host, value::Value},
+    BASE, Image, read,
+    view::View,
+};
+use crate::json::Document;
 
 /// A document with everything that documents have: each type, empty and long, escapes, keys that share a bucket, so
 /// many keys that an object has to grow twice, and one key twice.
-pub(in super::super) const PROBE: &str = r#"{"a":null,"b":[true,false,[],{}],"c":{"d":-0.50e+3,"e":12345678901234567890123,
+pub(super) const PROBE: &str = r#"{"a":null,"b":[true,false,[],{}],"c":{"d":-0.50e+3,"e":12345678901234567890123,
 "f":0},"g":"","h":"a\u00e9\ud83d\ude00\n\"\\\/é😀","i":[0,1,2,3,4,5,6,7,8,9,10,11,12],"j":{"1":1,"2":2,"3":3,"4":4,
 "5":5,"6":6},"k":{"k0":0,"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9,"k10":10,"k11":11,"k12":12,
 "k13":13,"k14":14,"k15":15,"k16":16,"k17":17,"k18":18,"k19":19,"k20":20,"k21":21,"k22":22,"k23":23},"a":[{"b":"c"}]}"#;
@@ -13,8 +20,32 @@ pub(in super::super) const PROBE: &str = r#"{"a":null,"b":[true,false,[],{}],"c"
 /// Deeper than the probe is.
 const MAX_DEPTH: usize = 16;
 
+/// What JSON does not have: sets, and keys that are no strings.
+const ANSWER: &str =
+    r#"{"empty":set(),"in":{"set":{1,"b",{"c"},[true,null]}},"a":{-7:{[1]}},"many":{0,1,2,3,4,5,6,7}}"#;
+
+/// More than the text of the probes has.
+const PROBE_BYTES: usize = 64 * 1024;
+
+/// Whether the module has its values in memory as images have them, and its answers as they are read. Leaves values
+/// behind.
+///
+/// # Errors
+/// When the guest fails.
+pub(in super::super) fn is_layout_of(abi: &Abi, store: &mut Store<Host>) -> wasmtime::Result<bool> {
+    let Ok(document) = Document::parse(PROBE) else { return Ok(false) };
+    let root = abi.parse_json(&mut *store, PROBE.as_bytes())?;
+    let root = u32::try_from(root).unwrap_or_default();
+    if !holds(abi.memory.data(&*store), root, &Image::of(&document)) {
+        return Ok(false);
+    }
+    let answer = abi.put_text(&mut *store, ANSWER)?;
+    let read = read::value(abi.memory.data(&*store), answer, &mut { PROBE_BYTES });
+    Ok(read.ok() == Value::parse(ANSWER).ok())
+}
+
 /// Whether the document at `root` in a guest's memory is what the image has, struct by struct.
-pub(in super::super) fn holds(memory: &[u8], root: u32, image: &Image) -> bool {
+pub(super) fn holds(memory: &[u8], root: u32, image: &Image) -> bool {
     let guest = View { memory, base: 0 };
     let host = View { memory: &image.bytes, base: BASE };
     same(guest, root, host, image.root, MAX_DEPTH).is_some_and(|same| same)

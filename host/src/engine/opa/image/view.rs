@@ -1,4 +1,5 @@
 //! Reads OPA's values in memory. Addresses may be anything; those that lead out of the memory give nothing.
+
 use super::write::fnv1a;
 
 /// Memory that begins at an address.

@@ -13,6 +13,9 @@ const NUMBER_TEXT: u8 = 2;
 /// Buckets of an object that has at most five entries.
 const MIN_BUCKETS: usize = 8;
 
+/// Keys that are remembered. The objects of a review have some hundred different ones.
+const RECENT: usize = 128;
+
 /// An address in a guest.
 pub(super) type Address = u32;
 
@@ -27,6 +30,8 @@ pub(super) struct Writer {
     indices: Vec<Address>,
     /// Of the object that is being written: bucket and entry, in the order of the image.
     order: Vec<(u32, u32)>,
+    /// Keys that were written, by their hashes.
+    recent: [Option<Key>; RECENT],
 }
 
 /// A key of an object with its value.
@@ -57,6 +62,7 @@ impl Writer {
             booleans: [None; 2],
             indices: Vec::new(),
             order: Vec::new(),
+            recent: [None; RECENT],
         }
     }
 
@@ -86,42 +92,43 @@ impl Writer {
     /// A number keeps its text, as the runtime's own parser does.
     pub(super) fn number(&mut self, text: &[u8]) -> Address {
         let start = self.text(text);
-        let header = [u32::from_le_bytes([NUMBER, NUMBER_TEXT, 0, 0]), 0, start, length(text), 0, 0];
-        self.words(&header)
+        self.words([u32::from_le_bytes([NUMBER, NUMBER_TEXT, 0, 0]), 0, start, length(text), 0, 0])
     }
 
-    /// A string whose text has been written with [`Writer::text`].
-    pub(super) fn string(&mut self, start: Address, length: u32) -> Address {
-        self.words(&[u32::from_le_bytes([STRING, 0, 0, 0]), length, start])
+    /// A string, and what its place among keys depends on. Equal strings that come close to each other, as keys do, are
+    /// one struct.
+    pub(super) fn key(&mut self, text: &[u8]) -> Key {
+        let hash = fnv1a(text);
+        let slot = hash as usize % RECENT;
+        if let Some(key) = self.recent.get(slot).copied().flatten()
+            && key.hash == hash
+            && self.slice(key.start, key.length) == text
+        {
+            return key;
+        }
+        let (start, length) = (self.text(text), length(text));
+        let key = Key { address: self.string_at(start, length), hash, start, length };
+        if let Some(slot) = self.recent.get_mut(slot) {
+            *slot = Some(key);
+        }
+        key
+    }
+
+    /// A string that is no key.
+    pub(super) fn string(&mut self, text: &[u8]) -> Address {
+        let start = self.text(text);
+        self.string_at(start, length(text))
+    }
+
+    fn string_at(&mut self, start: Address, length: u32) -> Address {
+        self.words([u32::from_le_bytes([STRING, 0, 0, 0]), length, start])
     }
 
     /// The text of a string or a number.
-    pub(super) fn text(&mut self, text: &[u8]) -> Address {
-        let address = self.here();
-        self.bytes.extend_from_slice(text);
-        self.align();
+    fn text(&mut self, text: &[u8]) -> Address {
+        let address = self.put(text);
+        self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
         address
-    }
-
-    /// Begins a text that is appended to with [`Writer::push`].
-    pub(super) fn begin_text(&mut self) -> Address {
-        self.here()
-    }
-
-    pub(super) fn push(&mut self, text: &[u8]) {
-        self.bytes.extend_from_slice(text);
-    }
-
-    /// Ends a text that began at `start`, and says how long it is.
-    pub(super) fn end_text(&mut self, start: Address) -> u32 {
-        let length = self.here() - start;
-        self.align();
-        length
-    }
-
-    pub(super) fn key(&mut self, start: Address, length: u32) -> Key {
-        let hash = fnv1a(self.slice(start, length));
-        Key { address: self.string(start, length), hash, start, length }
     }
 
     pub(super) fn array(&mut self, values: &[Address]) -> Address {
@@ -129,11 +136,10 @@ impl Writer {
         self.number_up_to(values.len());
         let elements = self.here();
         for (value, index) in values.iter().zip(&self.indices) {
-            self.bytes.extend_from_slice(&index.to_le_bytes());
-            self.bytes.extend_from_slice(&value.to_le_bytes());
+            self.bytes.extend_from_slice([*index, *value].map(u32::to_le_bytes).as_flattened());
         }
         let elements = if values.is_empty() { 0 } else { elements };
-        self.words(&[u32::from_le_bytes([ARRAY, 0, 0, 0]), elements, count, count])
+        self.words([u32::from_le_bytes([ARRAY, 0, 0, 0]), elements, count, count])
     }
 
     /// An object of these entries; the last one of a key counts.
@@ -158,10 +164,10 @@ impl Writer {
             }
             let last = order.get(position + 1).is_none_or(|(next, _)| next != bucket);
             let Some(entry) = entries.get(*entry as usize) else { continue };
-            self.words(&[entry.key.address, entry.value, if last { 0 } else { here + 12 }]);
+            self.words([entry.key.address, entry.value, if last { 0 } else { here + 12 }]);
         }
         self.order = order;
-        self.words(&[u32::from_le_bytes([OBJECT, 0, 0, 0]), table, count(buckets), count(distinct)])
+        self.words([u32::from_le_bytes([OBJECT, 0, 0, 0]), table, count(buckets), count(distinct)])
     }
 
     /// Puts the entries into the order of the image, without those that a later one replaces.
@@ -200,14 +206,14 @@ impl Writer {
     fn number_up_to(&mut self, length: usize) {
         while self.indices.len() < length {
             let header = u32::from_le_bytes([NUMBER, NUMBER_INTEGER, 0, 0]);
-            let index = self.words(&[header, 0, count(self.indices.len()), 0, 0, 0]);
+            let index = self.words([header, 0, count(self.indices.len()), 0, 0, 0]);
             self.indices.push(index);
         }
     }
 
-    fn words(&mut self, words: &[u32]) -> Address {
+    fn words<const N: usize>(&mut self, words: [u32; N]) -> Address {
         let address = self.here();
-        words.iter().for_each(|word| self.bytes.extend_from_slice(&word.to_le_bytes()));
+        self.bytes.extend_from_slice(words.map(u32::to_le_bytes).as_flattened());
         address
     }
 
@@ -219,10 +225,6 @@ impl Writer {
 
     fn here(&self) -> Address {
         self.base.saturating_add(count(self.bytes.len()))
-    }
-
-    fn align(&mut self) {
-        self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
     }
 
     fn slice(&self, start: Address, length: u32) -> &[u8] {
