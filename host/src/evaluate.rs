@@ -58,6 +58,18 @@ pub fn evaluate(policies: &Policies, request: &Request, budget: Duration) -> Vec
     (1..=plan.selected.len()).rev().zip(&plan.selected).map(judge).collect()
 }
 
+/// What comes of a request that nobody has time for: every policy that looks at it has failed.
+pub fn unasked(policies: &Policies, request: &Request, reason: &str) -> Vec<Outcome> {
+    let failed = |entry: &Arc<Entry<Program>>| Outcome {
+        policy: entry.policy.metadata.name.clone(),
+        errcode: entry.policy.metadata.errcode.clone(),
+        enforcement: entry.program.enforcement(),
+        finding: Finding::Failed(reason.to_owned()),
+        elapsed: Duration::ZERO,
+    };
+    policies.plan(request).selected.iter().map(failed).collect()
+}
+
 fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Duration) -> Outcome {
     let started = Instant::now();
     let metadata = &entry.policy.metadata;

@@ -10,13 +10,14 @@ use anyhow::Context;
 use tempfile::TempPath;
 use tokio::{
     net::TcpListener,
+    runtime::{Builder, Runtime},
     signal::unix::{Signal, SignalKind, signal},
 };
 
 use crate::{
     config::{Certificate, Config},
     evaluate::Policies,
-    server::{self, Service, tls},
+    server::{self, Counts, Service, tls},
 };
 
 /// How long requests are taken after the first signal. Endpoints are withdrawn within a second or two.
@@ -24,6 +25,19 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long open requests may take after that; the API server gives up after ten seconds.
 const DRAIN: Duration = Duration::from_secs(12);
+
+/// Threads that read and write connections. An API server has one connection, and what is done for a request beside
+/// judging it is a tenth of the time, so more would only take turns with the evaluators.
+const IO_THREADS: usize = 2;
+
+/// The runtime that connections are served on. Requests are judged elsewhere.
+///
+/// # Errors
+/// When the system gives it no threads.
+pub fn runtime() -> std::io::Result<Runtime> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(IO_THREADS);
+    Builder::new_multi_thread().worker_threads(threads).thread_name("connections").enable_all().build()
+}
 
 /// Runs the webhook until a signal ends it.
 ///
@@ -41,7 +55,8 @@ pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
         "listening on https://{}",
         listener.local_addr()?
     );
-    let service = Arc::new(Service::new(policies, config.deny_level, config.failure_policy, config.pod_name));
+    let service = Service::new(policies, config.deny_level, config.failure_policy, config.pod_name);
+    let service = Arc::new(service.context("there are no threads to judge on")?);
     let connections = server::spawn(listener, tls, Arc::clone(&service));
     signals.next().await;
     tracing::info!("ending: requests are taken for another {FAREWELL:?}");
@@ -51,10 +66,15 @@ pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
         () = signals.next() => {}
     }
     tokio::select! {
-        drained = connections.drain(DRAIN) => tracing::info!(drained, "ended"),
+        drained = connections.drain(DRAIN) => ended(drained, service.counts()),
         () = signals.next() => tracing::warn!("ended at once by a second signal"),
     }
     Ok(())
+}
+
+fn ended(drained: bool, counts: Counts) {
+    let Counts { accepted, refused, expired, abandoned } = counts;
+    tracing::info!(drained, accepted, refused, expired, abandoned, "ended");
 }
 
 /// The certificate, and the file that has the CA of one made now, gone when it is dropped.

@@ -1,12 +1,18 @@
 //! HTTPS: the routes, and what they need.
 //!
-//! `connections` accepts and drains, `tls` makes certificates usable, `handlers` answer.
+//! `connections` accepts and drains, `tls` makes certificates usable, `handlers` answer. Requests are judged on
+//! threads of their own (`evaluators`, `pool`), by what `judge` says.
 
+mod body;
 mod connections;
+mod evaluators;
 mod handlers;
+mod judge;
+mod pool;
 pub mod tls;
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +22,6 @@ use std::{
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::StatusCode,
     routing::{get, post},
 };
@@ -29,6 +34,8 @@ use crate::{
 };
 
 pub use connections::Connections;
+pub use evaluators::Counts;
+use evaluators::Evaluators;
 
 /// An update carries the object twice, and etcd takes at most 3 MiB of it.
 const BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -41,11 +48,17 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// hand, so a slow peer must not take long.
 const BODY: Duration = Duration::from_secs(3);
 
-/// What all policies together may take for one request, well within the API server's ten seconds.
+/// What a request may wait for a thread and its policies may take, all together, well within the API server's ten
+/// seconds. It is less when the API server says that it waits less.
 const BUDGET: Duration = Duration::from_secs(8);
 
-/// Requests in hand at one time, each with a body in memory; more are refused at once, not queued.
+/// Requests in hand at one time beside those being judged, each with a body in memory; more are refused before their
+/// body is read. More than can wait for a thread, so that as a rule a request is refused by what is known of it.
 const MAX_REQUESTS: usize = 256;
+
+/// Bodies up to this are still looked into when nobody has time to judge them, for their uid and what they are
+/// about. That takes a fraction of a millisecond, on a thread that connections need.
+const REFUSAL_BYTES: usize = 256 * 1024;
 
 /// What requests are answered with.
 pub struct Service {
@@ -55,29 +68,38 @@ pub struct Service {
     pod_name: String,
     ready: AtomicBool,
     requests: Semaphore,
-    evaluations: Arc<Semaphore>,
+    evaluators: Evaluators,
 }
 
 // === impl Service ===
 
 impl Service {
     /// A service that judges by `policies`, ready at once.
+    ///
+    /// # Errors
+    /// When the system gives no threads to judge on.
     pub fn new(
         policies: Policies,
         level: DenyLevel,
         failure_policy: FailurePolicy,
         pod_name: String,
-    ) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
+    ) -> io::Result<Self> {
+        // More threads would only take turns.
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
             policies,
             level,
             failure_policy,
             pod_name,
             ready: AtomicBool::new(true),
-            requests: Semaphore::new(MAX_REQUESTS),
-            evaluations: Arc::new(Semaphore::new(cores)),
-        }
+            requests: Semaphore::new(threads.saturating_add(MAX_REQUESTS)),
+            evaluators: Evaluators::new(threads)?,
+        })
+    }
+
+    /// What became of the requests so far.
+    pub fn counts(&self) -> Counts {
+        self.evaluators.counts()
     }
 
     /// Makes `/readyz` say no.
@@ -102,7 +124,6 @@ fn router(service: Arc<Service>) -> Router {
         .route("/readyz", get(handlers::readyz))
         .fallback(handlers::nothing)
         .method_not_allowed_fallback(handlers::no_method)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
         .with_state(service)
 }

@@ -1,4 +1,6 @@
-//! Logs: one line an event, on standard error, as JSON or text.
+//! Logs: one line an event, on standard error, as JSON or text. `lines` is the way there, on which nobody waits.
+
+mod lines;
 
 use std::{
     io::{self, IsTerminal},
@@ -10,6 +12,8 @@ use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     prelude::*,
 };
+
+pub use lines::Flush;
 
 /// The least severe line that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +34,15 @@ pub enum LogFormat {
 #[error("unknown log level {0:?}: it is DEBUG, INFO, WARNING, ERROR or CRITICAL")]
 pub struct UnknownLogLevel(String);
 
-/// Starts logging; a second call in one process changes nothing.
-pub fn start(level: LogLevel, format: LogFormat) {
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+/// Starts logging, until what it answers is dropped; a second call in one process changes nothing.
+///
+/// # Errors
+/// When the system gives no thread to write on.
+pub fn start(level: LogLevel, format: LogFormat) -> io::Result<Flush> {
+    let (writer, flush) = lines::start(io::stderr(), |dropped| {
+        tracing::warn!(dropped, "log lines were dropped: standard error takes less than is logged");
+    })?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
     // What libraries have to say below a warning is about themselves.
     let targets = Targets::new().with_default(level.0.min(LevelFilter::WARN));
     let targets = targets.with_target("magtape", level.0).with_target("policy", level.0);
@@ -43,6 +52,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
         LogFormat::Text => registry.with(lines).try_init(),
     };
+    Ok(flush)
 }
 
 // === impl LogLevel ===

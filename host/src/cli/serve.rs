@@ -15,7 +15,8 @@ use crate::{
 const OBSOLETE: [&str; 2] = ["OPA_BASE_URL", "OPA_K8S_PATH"];
 
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
-    telemetry::start(args.log_level, args.log_format);
+    // Until the end: what has been logged is written when it goes.
+    let _lines = telemetry::start(args.log_level, args.log_format)?;
     report_settings();
     match start(args) {
         Ok(()) => Ok(super::OK),
@@ -75,6 +76,5 @@ fn start(args: &ServeArgs) -> anyhow::Result<()> {
             "loaded"
         );
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run::serve(config, policies))
+    run::runtime()?.block_on(run::serve(config, policies))
 }

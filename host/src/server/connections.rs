@@ -36,6 +36,19 @@ const SILENCE: Duration = Duration::from_secs(75);
 /// Streams that one HTTP/2 connection may have open; the API server multiplexes all requests over one.
 const MAX_STREAMS: u32 = 250;
 
+/// What one stream, and one connection, may send before it is read. The window of a stream takes nearly every review
+/// at once, that of a connection the largest of bodies beside others, so that none waits for a round trip of its
+/// network. Bodies are read as they come, whatever is being judged, so this is an allowance and no memory.
+const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
+
+/// Streams that a peer opened and took back before they were looked at; more end the connection. h2's own default,
+/// far above what an API server does that gives up requests, and said here because it is what bounds a rapid reset.
+const RESETS: usize = 20;
+
+/// The same for streams that were reset because the peer broke the protocol.
+const FAULTY_STREAMS: usize = 100;
+
 /// A pause after a failed `accept`, which mostly means that the process has no file handles left.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
@@ -140,6 +153,10 @@ fn http() -> auto::Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(FAULTY_STREAMS)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
     builder

@@ -6,42 +6,39 @@ use std::{
 };
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{BODY, BUDGET, Service};
-use crate::{
-    evaluate::evaluate,
-    review::{self, Request},
-    verdict::{Finding, Outcome, Verdict, decide},
+use super::{
+    BODY, BUDGET, Service,
+    body::{self, BodyError},
+    evaluators::Ended,
+    judge::Answer,
 };
 
 /// `POST /`: judges an AdmissionReview.
 pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::extract::Request) -> Response {
     // Before the body is read, so that this bounds the bodies in memory too.
     let Ok(_held) = service.requests.try_acquire() else {
-        tracing::warn!("refused a request: too many are being judged");
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being judged; try again");
+        service.evaluators.refused();
+        tracing::warn!(refused = service.counts().refused, "not judged: too many requests are in hand");
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests are in hand; try again");
     };
-    let arrived = Instant::now();
+    let deadline = Instant::now() + budget(request.uri());
     let json = is_json(request.headers());
-    let body = match tokio::time::timeout(BODY, Bytes::from_request(request, &())).await {
+    let body = match tokio::time::timeout(BODY, body::read(request.into_body())).await {
         Ok(Ok(body)) => body,
-        Ok(Err(rejection)) => return refuse(rejection.status(), &rejection.body_text()),
+        Ok(Err(error)) => return refuse(status(&error), &error.to_string()),
         Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     if !json {
         return refuse(StatusCode::BAD_REQUEST, "the content type must be application/json");
     }
-    match Request::parse(body.into()) {
-        Ok(request) => answer(&service, request, arrived).await,
-        Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
-    }
+    respond(answer(&service, body, deadline).await)
 }
 
 /// Any other path.
@@ -69,60 +66,45 @@ pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
     }
 }
 
-async fn answer(service: &Arc<Service>, request: Request, arrived: Instant) -> Response {
-    let uid = request.uid.clone();
-    let slot = Arc::clone(&service.evaluations).acquire_owned();
-    let Ok(Ok(slot)) = tokio::time::timeout(BUDGET.saturating_sub(arrived.elapsed()), slot).await else {
-        tracing::warn!(uid, "refused a request: no evaluation ended in time for it");
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, "the webhook is too busy; try again");
-    };
+async fn answer(service: &Arc<Service>, body: Vec<u8>, deadline: Instant) -> Answer {
     let judge = Arc::clone(service);
-    let verdict = tokio::task::spawn_blocking(move || {
-        let verdict = judge.judge(&request, BUDGET.saturating_sub(arrived.elapsed()));
-        // Held until the work is done, even when nobody waits for the answer any more.
-        drop(slot);
-        verdict
-    });
-    let verdict = verdict.await;
-    let answer = verdict
-        .map_err(|error| error.to_string())
-        .and_then(|verdict| review::response(&uid, &verdict).map_err(|error| error.to_string()));
+    let work = move |body, answer| judge.judge(body, deadline, answer);
+    let (body, reason) = match service.evaluators.run(body, deadline, work).await {
+        Ended::Answered(answer) => return answer,
+        Ended::Lost => return Answer::Defect("its evaluation panicked".to_owned()),
+        Ended::Refused(body) => (body, "the queue is full"),
+        Ended::Expired(body) => (body, "no thread was free in time"),
+    };
+    service.unjudged(body, reason)
+}
+
+fn respond(answer: Answer) -> Response {
     match answer {
-        Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
-        // Only a defect of this program gets here; the API server then goes by the webhook's failurePolicy.
-        Err(error) => {
-            tracing::error!(uid, "a request could not be answered: {error}");
+        Answer::Review(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+        Answer::NoReview(reason) => refuse(StatusCode::BAD_REQUEST, &reason),
+        Answer::Busy => refuse(StatusCode::SERVICE_UNAVAILABLE, "the webhook is too busy; try again"),
+        // The API server then goes by the webhook's failurePolicy.
+        Answer::Defect(error) => {
+            tracing::error!("a request could not be answered: {error}");
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be judged; the log says why")
         }
     }
 }
 
-// === impl Service ===
-
-impl Service {
-    fn judge(&self, request: &Request, budget: Duration) -> Verdict {
-        let outcomes = evaluate(&self.policies, request, budget);
-        let verdict = decide(&outcomes, self.level, self.failure_policy);
-        tracing::info!(
-            uid = short(&request.uid),
-            kind = short(&request.kind.kind),
-            namespace = short(&request.namespace),
-            name = short(&request.name),
-            operation = short(&request.operation),
-            dry_run = request.dry_run,
-            allowed = verdict.allowed,
-            violations = outcomes.iter().map(Outcome::violations).map(<[_]>::len).sum::<usize>(),
-            elapsed_us = outcomes.iter().map(|outcome| outcome.elapsed).sum::<Duration>().as_micros(),
-            failed = outcomes.iter().filter(|outcome| matches!(outcome.finding, Finding::Failed(_))).count(),
-            "judged"
-        );
-        verdict
-    }
+/// Four fifths of the time that the API server says it waits, such as `?timeout=10s`, so that the answer is there
+/// before it stops to wait; within what any request gets.
+fn budget(uri: &Uri) -> Duration {
+    let parameters = uri.query().unwrap_or_default().split('&');
+    let timeout = parameters.filter_map(|parameter| parameter.strip_prefix("timeout=")).next();
+    let seconds = timeout.and_then(|timeout| timeout.strip_suffix('s')?.parse::<u32>().ok());
+    seconds.map_or(BUDGET, |seconds| BUDGET.min(Duration::from_secs(seconds.into()) * 4 / 5))
 }
 
-/// As much of a field as a log line takes; no name in Kubernetes is longer.
-fn short(text: &str) -> &str {
-    text.char_indices().nth(253).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+fn status(error: &BodyError) -> StatusCode {
+    match error {
+        BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::Cut(_) => StatusCode::BAD_REQUEST,
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -134,4 +116,27 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn refuse(status: StatusCode, reason: &str) -> Response {
     (status, format!("{reason}\n")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_is_within_what_the_api_server_waits() {
+        for (uri, milliseconds) in [
+            ("/", 8000),
+            ("/?timeout=10s", 8000),
+            ("/?timeout=30s", 8000),
+            ("/?timeout=2s", 1600),
+            ("/?a=b&timeout=1s&timeout=9s", 800),
+            ("/?timeout=0s", 0),
+            ("/?timeout=", 8000),
+            ("/?timeout=1m", 8000),
+            ("/?timeout=-1s", 8000),
+            ("/?timeout=99999999999s", 8000),
+        ] {
+            assert_eq!(budget(&uri.parse().unwrap()), Duration::from_millis(milliseconds), "{uri}");
+        }
+    }
 }

@@ -74,6 +74,9 @@ fn server_config(
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
+    // Sealed by keys that only this process has, and changes every few hours; so a client that comes again saves a
+    // signature, and nothing is kept for those that do not.
+    config.ticketer = ring::Ticketer::new()?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

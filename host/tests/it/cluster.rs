@@ -48,7 +48,7 @@ async fn a_privileged_deployment_is_refused_word_for_word() {
 async fn a_clean_deployment_is_admitted_without_a_word() {
     let namespace = Namespace::new("clean").await;
     namespace.admits(deployment("web", clean()), &[]).await;
-    namespace.was_asked("Deployment", "web", "CREATE");
+    namespace.was_asked("Deployment", "web", "CREATE").await;
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_deletion_is_judged_by_the_object_that_goes() {
     let web = namespace.admits(deployment("web", clean()), &[]).await;
     assert!(namespace.client.delete(&web, Effect::Real).await.unwrap().is_success());
     assert_eq!(namespace.client.get(&web).await.unwrap().status, 404);
-    namespace.was_asked("Deployment", "web", "DELETE");
+    namespace.was_asked("Deployment", "web", "DELETE").await;
 
     // One that was there before its namespace was judged.
     let early = Namespace::unjudged("deleted-early").await;
@@ -89,13 +89,13 @@ async fn a_deletion_is_judged_by_the_object_that_goes() {
 #[tokio::test]
 async fn objects_of_the_cluster_are_answered() {
     let namespace = Namespace::new("cluster-scoped").await;
-    namespace.was_asked("Namespace", &namespace.name, "CREATE");
+    namespace.was_asked("Namespace", &namespace.name, "CREATE").await;
     let volume = persistent_volume("archive", stage::judged());
     let reply = namespace.client.create(&volume, Effect::Real).await.unwrap();
     assert!(reply.is_success() && reply.warnings.is_empty(), "{reply:?}");
-    namespace.was_asked("PersistentVolume", "archive", "CREATE");
+    namespace.was_asked("PersistentVolume", "archive", "CREATE").await;
     assert!(namespace.client.delete(&volume, Effect::Real).await.unwrap().is_success());
-    namespace.was_asked("PersistentVolume", "archive", "DELETE");
+    namespace.was_asked("PersistentVolume", "archive", "DELETE").await;
 }
 
 #[tokio::test]

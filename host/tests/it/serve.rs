@@ -1,5 +1,7 @@
 //! `magtape serve` over real TLS connections.
 
+mod busy;
+mod connections;
 mod webhook;
 
 use std::time::Duration;

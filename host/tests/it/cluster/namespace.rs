@@ -1,11 +1,16 @@
 //! A namespace for each test, and what a test says about its objects.
 
+use std::time::Duration;
+
 use magtape_testing::client::{Client, Effect, Reply};
 use magtape_testing::poll;
 use serde_json::{Value, json};
 
 use super::objects;
 use super::stage::{IN_FORCE, Stage, create, judged, placed};
+
+/// A line of the log is written some milliseconds after the answer, on a busy machine later.
+const LOGGED: Duration = Duration::from_secs(10);
 
 const DENIED: &str = "admission webhook \"magtape.webhook.k8s.t-mobile.com\" denied the request: ";
 
@@ -69,15 +74,21 @@ impl Namespace {
 
     /// Asserts that the webhook has judged this, here or in the cluster: that something is admitted does not show
     /// that anyone was asked.
-    pub fn was_asked(&self, kind: &str, name: &str, operation: &str) {
-        let log = self.stage.webhook.log().unwrap();
+    pub async fn was_asked(&self, kind: &str, name: &str, operation: &str) {
         let judged = |line: &Value| {
             line["message"] == "judged"
                 && (line["kind"] == kind && line["name"] == name && line["operation"] == operation)
                 && (line["namespace"] == self.name || line["namespace"] == "")
         };
-        let mut lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
-        assert!(lines.any(|line| judged(&line)), "{operation} {kind} {name}:\n{log}");
+        // Lines are written a moment after the answer.
+        let logged = async || {
+            let log = self.stage.webhook.log()?;
+            let mut lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+            Ok(lines.any(|line| judged(&line)).then_some(()))
+        };
+        let what = format!("a line about {operation} {kind} {name}");
+        let logged = poll::until(&what, LOGGED, logged).await;
+        logged.unwrap_or_else(|error| panic!("{error}\n{}", self.stage.webhook.log().unwrap()));
     }
 }
 

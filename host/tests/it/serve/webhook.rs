@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -14,6 +15,9 @@ use serde_json::Value;
 pub struct Webhook {
     child: Child,
     address: SocketAddr,
+    log: Arc<Mutex<Vec<Value>>>,
+    /// The certificate of its CA, PEM.
+    pub ca: Vec<u8>,
     pub client: Client,
 }
 
@@ -45,12 +49,39 @@ impl Webhook {
             ca = ca.or_else(|| message.split("its CA is in ").nth(1).map(str::to_owned));
             address = message.strip_prefix("listening on https://").map(|address| address.parse().unwrap());
         }
-        // Its log must be read on, or it would wait for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        let ca = ca.unwrap();
-        let client = client(&std::fs::read(&ca).unwrap());
-        std::fs::remove_file(ca).unwrap();
-        Self { child, address: address.unwrap(), client }
+        let log = Arc::<Mutex<Vec<Value>>>::default();
+        let kept = Arc::clone(&log);
+        // Its log must be read on, or lines would be lost. What is no JSON is what a panic says.
+        let keep = move |line: String| kept.lock().unwrap().extend(serde_json::from_str::<Value>(&line));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(keep));
+        let path = ca.unwrap();
+        let ca = std::fs::read(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        Self { child, address: address.unwrap(), log, client: client(&ca), ca }
+    }
+
+    /// The first line of the log whose message begins so, once there is one.
+    pub async fn logged(&self, message: &str) -> Value {
+        let found = || {
+            let log = self.log.lock().unwrap();
+            log.iter()
+                .find(|line| line["message"].as_str().is_some_and(|said| said.starts_with(message)))
+                .cloned()
+        };
+        let logged = async {
+            loop {
+                if let Some(line) = found() {
+                    return line;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), logged).await.unwrap()
+    }
+
+    /// A client with connections of its own.
+    pub fn other_client(&self) -> Client {
+        client(&self.ca)
     }
 
     pub fn address(&self) -> SocketAddr {

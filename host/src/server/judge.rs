@@ -1,0 +1,157 @@
+//! What a review is answered with, judged or not. It takes the time of the processor and waits for nothing.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::{Counts, REFUSAL_BYTES, Service};
+use crate::{
+    evaluate::{evaluate, unasked},
+    review::{self, Request},
+    verdict::{Finding, Outcome, Verdict, decide},
+};
+
+/// What the user reads when nobody had time to judge; in the form of every other text.
+const BUSY: &str = "[FAIL] HIGH - The webhook was too busy to ask its policies";
+
+/// What is answered to a body.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// An AdmissionReview, as JSON.
+    Review(Vec<u8>),
+    /// It is no review that could be judged, and why.
+    NoReview(String),
+    /// It is too large to be looked into by a thread that has other things to do.
+    Busy,
+    /// A defect of this program.
+    Defect(String),
+}
+
+// === impl Service ===
+
+impl Service {
+    /// Judges the review in `body`, and answers before anything else that is left to do.
+    pub(super) fn judge(&self, body: Vec<u8>, deadline: Instant, answer: oneshot::Sender<Answer>) {
+        let request = match read(body) {
+            Ok(request) => request,
+            // Nobody may be there any more to hear it; here as below.
+            Err(no_review) => return drop(answer.send(no_review)),
+        };
+        let outcomes = evaluate(&self.policies, &request, deadline.saturating_duration_since(Instant::now()));
+        let verdict = decide(&outcomes, self.level, self.failure_policy);
+        drop(answer.send(Answer::of(&request, &verdict)));
+        log(&request, &outcomes, &verdict);
+    }
+
+    /// What is answered to a review that nobody had time to judge, by the failure policy.
+    pub(super) fn unjudged(&self, body: Vec<u8>, reason: &str) -> Answer {
+        let request = (body.len() <= REFUSAL_BYTES).then(|| read(body));
+        let uid =
+            request.as_ref().and_then(|request| request.as_ref().ok()).map(|request| short(&request.uid));
+        let Counts { refused, expired, .. } = self.counts();
+        tracing::warn!(uid, refused, expired, "not judged: {reason}");
+        match request {
+            None => Answer::Busy,
+            Some(Ok(request)) => Answer::of(&request, &self.unasked(&request)),
+            Some(Err(no_review)) => no_review,
+        }
+    }
+
+    /// The verdict as if every policy that looks at such a request had failed.
+    fn unasked(&self, request: &Request) -> Verdict {
+        in_one_text(decide(&unasked(&self.policies, request, BUSY), self.level, self.failure_policy))
+    }
+}
+
+/// One text for all policies that nobody had time to ask.
+fn in_one_text(verdict: Verdict) -> Verdict {
+    let busy = |texts: usize| (texts > 0).then(|| BUSY.to_owned());
+    Verdict {
+        allowed: verdict.allowed,
+        message: busy(verdict.message.len()).unwrap_or_default(),
+        warnings: busy(verdict.warnings.len()).into_iter().collect(),
+    }
+}
+
+// === impl Answer ===
+
+impl Answer {
+    fn of(request: &Request, verdict: &Verdict) -> Self {
+        match review::response(&request.uid, verdict) {
+            Ok(json) => Self::Review(json),
+            Err(error) => Self::Defect(error.to_string()),
+        }
+    }
+}
+
+/// The one place where a body becomes a request.
+fn read(body: Vec<u8>) -> Result<Request, Answer> {
+    Request::parse(body).map_err(|error| Answer::NoReview(error.to_string()))
+}
+
+fn log(request: &Request, outcomes: &[Outcome], verdict: &Verdict) {
+    tracing::info!(
+        uid = short(&request.uid),
+        kind = short(&request.kind.kind),
+        namespace = short(&request.namespace),
+        name = short(&request.name),
+        operation = short(&request.operation),
+        dry_run = request.dry_run,
+        allowed = verdict.allowed,
+        violations = outcomes.iter().map(Outcome::violations).map(<[_]>::len).sum::<usize>(),
+        elapsed_us = outcomes.iter().map(|outcome| outcome.elapsed).sum::<Duration>().as_micros(),
+        failed = outcomes.iter().filter(|outcome| matches!(outcome.finding, Finding::Failed(_))).count(),
+        "judged"
+    );
+}
+
+/// As much of a field as a log line takes; no name in Kubernetes is longer.
+fn short(text: &str) -> &str {
+    text.char_indices().nth(253).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        evaluate::Policies,
+        verdict::{DenyLevel, FailurePolicy},
+    };
+
+    fn unjudged(body: &str) -> Answer {
+        let service = Service::new(Policies::new(), DenyLevel::Low, FailurePolicy::Fail, String::new());
+        service.unwrap().unjudged(body.as_bytes().to_vec(), "for the test")
+    }
+
+    fn review(name: &str) -> String {
+        let request = json!({"uid": "u", "operation": "CREATE", "kind": {"kind": "Pod"}, "name": name});
+        json!({ "request": request }).to_string()
+    }
+
+    #[test]
+    fn what_no_policy_looks_at_is_allowed_without_a_word() {
+        let Answer::Review(json) = unjudged(&review("web")) else { panic!() };
+        let answer: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(answer["response"], json!({"uid": "u", "allowed": true}));
+    }
+
+    #[test]
+    fn policies_that_nobody_asked_are_one_text() {
+        let verdict = |allowed, message: &str, warnings: &[&str]| Verdict {
+            allowed,
+            message: message.to_owned(),
+            warnings: warnings.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        assert_eq!(in_one_text(verdict(false, "a, b", &["a", "b"])), verdict(false, BUSY, &[BUSY]));
+        assert_eq!(in_one_text(verdict(true, "", &["a", "b"])), verdict(true, "", &[BUSY]));
+        assert_eq!(in_one_text(verdict(true, "", &[])), verdict(true, "", &[]));
+    }
+
+    #[test]
+    fn what_cannot_be_answered_so_is_an_error() {
+        assert!(matches!(unjudged("{"), Answer::NoReview(_)));
+        assert!(matches!(unjudged(&review(&"x".repeat(REFUSAL_BYTES))), Answer::Busy));
+    }
+}
