@@ -60,6 +60,7 @@ fn parts(criterion: &mut Criterion) {
         source::embedded().into_iter().find(|candidate| candidate.origin.contains("mt2001")).unwrap();
     let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
     let deny = *module.entrypoints().get("kubernetes/admission/policy_privileged_pod/deny").unwrap();
+    let base = module.image_base().unwrap();
     let mut group = criterion.benchmark_group("one policy");
     group.bench_function("a fresh sandbox", |bencher| {
         bencher.iter(|| black_box(module.start(Duration::ZERO, BUDGET).unwrap()));
@@ -72,9 +73,9 @@ fn parts(criterion: &mut Criterion) {
             bencher.iter(|| black_box(serde_json::from_slice::<Value>(&document).unwrap()));
         });
         group.bench_function(id("the image, once a request"), |bencher| {
-            bencher.iter(|| black_box(Image::of(&Document::parse(document.clone()).unwrap())));
+            bencher.iter(|| black_box(Image::of(&Document::parse(document.clone()).unwrap(), base)));
         });
-        let image = Image::of(&Document::parse(document.clone()).unwrap());
+        let image = Image::of(&Document::parse(document.clone()).unwrap(), base);
         group.bench_function(id("a sandbox and its input as image"), |bencher| {
             bencher.iter(|| module.start(Duration::ZERO, BUDGET).unwrap().set_image(&image, None));
         });

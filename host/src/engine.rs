@@ -22,18 +22,30 @@ pub use limits::Limits;
 /// Evaluations that may hold a sandbox at one time. The server runs far fewer; each costs address space only.
 const MAX_INSTANCES: u32 = 256;
 
+/// Sandboxes that wait, as new, for the next evaluation.
+const MAX_KEPT: u32 = 128;
+
 /// A guest that recurses deeper traps. wasmtime's own default, named because a policy's fate hangs on it.
 const STACK_BYTES: usize = 512 * 1024;
 
 /// Table slots a module may have; OPA's modules use one slot for each function called indirectly.
 const TABLE_ELEMENTS: usize = 20_000;
 
-/// Pages of a sandbox that are zeroed in place, not given back to the kernel, when it is thrown away.
-const KEEP_RESIDENT_BYTES: usize = 512 * 1024;
+/// Written pages of a sandbox that are put back in place, not given back to the kernel, when it is thrown away: more than
+/// most requests write. Once written they are put back each time, so this also bounds what a large request leaves behind.
+const KEEP_RESIDENT_BYTES: usize = 192 * 1024;
+
+/// The same for a table. One page, which holds the tables of OPA's modules, is put back without asking the kernel.
+const TABLE_RESIDENT_BYTES: usize = 4096;
 
 /// A wasmtime engine with the project's configuration, and where it keeps what it compiles. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine(wasmtime::Engine, Option<ArtefactCache>);
+pub struct Engine {
+    wasmtime: wasmtime::Engine,
+    cache: Option<ArtefactCache>,
+    /// For sandboxes that are kept, of all modules.
+    room: Arc<opa::Room>,
+}
 
 /// The engine could not be set up on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -60,14 +72,13 @@ impl Engine {
         let engine = wasmtime::Engine::new(&config(memory_bytes).map_err(EngineError::new)?)
             .map_err(EngineError::new)?;
         clock::spawn(&engine).map_err(EngineError::new)?;
-        Ok(Self(engine, cache))
+        Ok(Self { wasmtime: engine, cache, room: Arc::default() })
     }
 
     fn compile(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
-        let Self(engine, cache) = self;
-        let compile = || wasmtime::Module::from_binary(engine, wasm);
-        match cache {
-            Some(cache) => cache.find_or(engine, &artefacts::digest(wasm), compile),
+        let compile = || wasmtime::Module::from_binary(&self.wasmtime, wasm);
+        match &self.cache {
+            Some(cache) => cache.find_or(&self.wasmtime, &artefacts::digest(wasm), compile),
             None => compile(),
         }
     }
@@ -86,29 +97,31 @@ fn config(memory_bytes: usize) -> wasmtime::Result<Config> {
     Ok(config)
 }
 
-/// OPA's modules use none of these. Without them a guest cannot write tables or drop segments, so a snapshot
+/// OPA's modules use none of these, and of several memories only the host makes use. Without them a guest cannot write tables or drop segments, so a snapshot
 /// of memory and globals is all the state there is.
 fn unused_features() -> WasmFeatures {
     WasmFeatures::REFERENCE_TYPES
         | WasmFeatures::BULK_MEMORY
         | WasmFeatures::SIMD
         | WasmFeatures::RELAXED_SIMD
-        | WasmFeatures::MULTI_MEMORY
         | WasmFeatures::MEMORY64
         | WasmFeatures::TAIL_CALL
 }
 
 fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_core_instances(MAX_INSTANCES)
-        .total_memories(MAX_INSTANCES)
-        .total_tables(MAX_INSTANCES)
+    let instances = MAX_INSTANCES + MAX_KEPT;
+    pool.total_core_instances(instances)
+        // One is the module's, one the host's: `opa` notes there what was written.
+        .total_memories(instances * 2)
+        .max_memories_per_module(2)
+        .total_tables(instances)
         // Nothing here is asynchronous; the default maps 2 GiB of stacks for that.
         .total_stacks(0)
         .max_memory_size(memory_bytes)
         .table_elements(TABLE_ELEMENTS)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
-        .table_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(TABLE_RESIDENT_BYTES)
         .pagemap_scan(wasmtime::Enabled::Auto);
     pool
 }

@@ -2,8 +2,8 @@
 //! (<https://www.openpolicyagent.org/docs/wasm>).
 //!
 //! In reading order: `rewrite` gives a module its own memory and later bakes a snapshot into it; `module`
-//! loads one with what `setup` asks of it, and `run` is one evaluation in a fresh sandbox, with `image` as its
-//! input. `abi` has the functions of the guest, `host` those that the guest may call.
+//! loads one with what `setup` asks of it, and `run` is one evaluation in a `sandbox` that is as new, with `image` as
+//! its input. `abi` has the functions of the guest, `host` those that the guest may call.
 
 mod abi;
 pub mod builtins;
@@ -15,12 +15,14 @@ mod load_error;
 mod module;
 mod rewrite;
 mod run;
+mod sandbox;
 mod setup;
 pub mod value;
 
 pub use capabilities::capabilities;
 pub use describe::{Facts, describe};
-pub use image::{Extension, Image};
+pub use image::{Base, Extension, Image};
 pub use load_error::LoadError;
 pub use module::{Entrypoint, Module};
 pub use run::Run;
+pub(in crate::engine) use sandbox::Room;

@@ -62,7 +62,8 @@ pub(super) fn ask(
 }
 
 fn give(run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {
-    if run.set_image(subject.image(), None) {
+    let image = run.image_base().and_then(|base| subject.image(base));
+    if image.is_some_and(|image| run.set_image(image, None)) {
         return Ok(());
     }
     run.set_input(subject.request.document().text().as_bytes())
@@ -113,9 +114,11 @@ impl Constraint {
     }
 
     fn give(&self, run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {
-        let image = subject.image();
-        let extension = image.extend(("review", "request"), ("parameters", &self.parameters));
-        if extension.is_some_and(|extension| run.set_image(image, Some(&extension))) {
+        let image = run.image_base().and_then(|base| subject.image(base));
+        if let Some(image) = image
+            && let Some(extension) = image.extend(("review", "request"), ("parameters", &self.parameters))
+            && run.set_image(image, Some(&extension))
+        {
             return Ok(());
         }
         run.set_input(subject.input(&self.parameters).as_bytes())

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use serde_json::{Map, Value};
 
 use crate::{
-    engine::opa::Image,
+    engine::opa::{Base, Image},
     json::{Document, Paths},
     policy::gatekeeper::Reviewed,
     review::Request,
@@ -17,14 +17,15 @@ pub(super) struct Subject<'r> {
     /// What policies can read of it.
     wanted: &'r Paths,
     parsed: OnceCell<Value>,
-    image: OnceCell<Image>,
+    /// One for each base that modules have, which is mostly the first.
+    images: [OnceCell<Image>; Base::ALL.len()],
 }
 
 // === impl Subject ===
 
 impl<'r> Subject<'r> {
     pub(super) fn new(request: &'r Request, wanted: &'r Paths) -> Self {
-        Self { request, wanted, parsed: OnceCell::new(), image: OnceCell::new() }
+        Self { request, wanted, parsed: OnceCell::new(), images: Default::default() }
     }
 
     /// What Gatekeeper's match looks at. `namespaces` are the Namespace objects that are known.
@@ -42,9 +43,11 @@ impl<'r> Subject<'r> {
         }
     }
 
-    /// What policies can read of the review, as sandboxes have it in memory; written once for all of them.
-    pub(super) fn image(&self) -> &Image {
-        self.image.get_or_init(|| Image::pruned(self.request.document(), self.wanted))
+    /// What policies can read of the review, as sandboxes have it in memory; written once for all that have the same
+    /// base.
+    pub(super) fn image(&self, base: Base) -> Option<&Image> {
+        let (_, image) = Base::ALL.iter().zip(&self.images).find(|(other, _)| **other == base)?;
+        Some(image.get_or_init(|| Image::pruned(self.request.document(), self.wanted, base)))
     }
 
     /// Gatekeeper's input: the request, and the constraint's parameters.

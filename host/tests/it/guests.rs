@@ -318,10 +318,10 @@ fn sandboxes_run_out_and_come_back() {
     println!("after {} sandboxes: {fault}", taken.len());
     assert_eq!(fault.kind(), "busy");
     let outcomes = evaluate(&policies, &request(), BUDGET);
-    assert!(
-        outcomes.iter().all(|outcome| outcome.finding == Finding::Failed(fault.to_string())),
-        "{outcomes:?}"
-    );
+    let busy = Finding::Failed(fault.to_string());
+    // A policy may have a sandbox that was kept for it.
+    let answered = |finding: &Finding| finding == &busy || !matches!(finding, Finding::Failed(_));
+    assert!(outcomes.iter().all(|outcome| answered(&outcome.finding)), "{outcomes:?}");
     drop(taken);
     judge(&bench, case, &policies).unwrap();
 }

@@ -7,11 +7,12 @@ use magtape::{
     compile::{self, Compiler},
     engine::{
         Engine, Limits,
-        opa::{Entrypoint, Image, Module, value::Value},
+        opa::{Base, Entrypoint, Image, Module, value::Value},
     },
     json::{Document, Paths},
     manifest,
     policy::gatekeeper::EnforcementPoint,
+    review::Request,
     source::{self, Found, Rego},
 };
 use magtape_testing::tools::cache_folder;
@@ -72,8 +73,12 @@ deny contains {"strange": input.f0["b.c"]["d1"]}
 kind(value) := type_name(value)
 "#;
 
+const PRIVILEGED: &str = r#"{"request": {"kind": {"kind": "Pod"}, "operation": "CREATE",
+    "object": {"spec": {"containers": [{"name": "app", "securityContext": {"privileged": true}}]}}}}"#;
+
 struct Mirror {
     module: Module,
+    base: Base,
     deny: Entrypoint,
     wanted: Paths,
 }
@@ -91,11 +96,11 @@ impl Mirror {
         let limits = Arc::new(Limits { deadline: BUDGET, result_bytes: 64 << 20, ..Limits::default() });
         let engine = Engine::new(limits.memory_bytes).unwrap();
         let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
-        assert!(module.takes_images());
+        let base = module.image_base().unwrap();
         let deny = module.entrypoints()["mirror/deny"];
         let mut wanted = Paths::none();
         candidate.reads.unwrap().paths().iter().for_each(|path| wanted.add(path));
-        Self { module, deny, wanted }
+        Self { module, base, deny, wanted }
     }
 
     fn by_text(&self, text: &str) -> Option<Value> {
@@ -114,10 +119,10 @@ impl Mirror {
     fn compare(&self, text: &str) {
         let document = Document::parse(text).unwrap();
         let by_text = self.by_text(text);
-        let by_image = self.by_image(&Image::of(&document));
+        let by_image = self.by_image(&Image::of(&document, self.base));
         assert_eq!(by_text, by_image, "as text (left) and as image (right): {text}");
         if !self.wanted.is_whole() {
-            let by_parts = self.by_image(&Image::pruned(&document, &self.wanted));
+            let by_parts = self.by_image(&Image::pruned(&document, &self.wanted, self.base));
             assert_eq!(by_text, by_parts, "as text (left) and as pruned image (right): {text}");
         }
     }
@@ -165,7 +170,8 @@ fn an_extension_is_the_same_as_its_text() {
         let (mut request, mut parameters) = (String::new(), String::new());
         document(&mut random, 4, &mut request);
         document(&mut random, 3, &mut parameters);
-        let image = Image::of(&Document::parse(format!(r#"{{"x": [1], "request": {request}}}"#)).unwrap());
+        let whole = Document::parse(format!(r#"{{"x": [1], "request": {request}}}"#)).unwrap();
+        let image = Image::of(&whole, mirror.base);
         let further = Document::parse(parameters.as_str()).unwrap();
         let extension = image.extend(("review", "request"), ("parameters", &further)).unwrap();
         let mut run = mirror.module.start(Duration::ZERO, BUDGET).unwrap();
@@ -182,22 +188,86 @@ fn the_shipped_policies_take_images() {
     let engine = Engine::new(limits.memory_bytes).unwrap();
     for candidate in source::embedded() {
         let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
-        assert!(module.takes_images(), "{}", candidate.origin);
+        assert_eq!(module.image_base(), Some(Base::ALL[0]), "{}", candidate.origin);
     }
 }
 
-/// Data that reaches to where images begin leaves no room for them; the input then goes in as text.
+/// The more data a module comes with, the later images begin; where there is none, the input goes in as text.
 #[test]
-fn much_data_leaves_no_room_and_changes_no_answer() {
+fn much_data_changes_no_answer() {
     let limits = Arc::new(Limits::default());
     let engine = Engine::new(limits.memory_bytes).unwrap();
+    let policy = source::embedded().into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
+    let document = Document::parse(PRIVILEGED).unwrap();
+    for (numbers, base) in
+        [(500, Some(0)), (4_000, Some(1)), (20_000, Some(2)), (80_000, Some(3)), (250_000, None)]
+    {
+        let base = base.map(|number: usize| Base::ALL[number]);
+        let data = format!(r#"{{"much": [{}0]}}"#, "1,".repeat(numbers));
+        let module = Module::load(&engine, &limits, &policy.wasm, data.as_bytes()).unwrap();
+        assert_eq!(module.image_base(), base, "{numbers}");
+        let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
+        let image = Image::of(&document, base.unwrap_or(Base::ALL[3]));
+        assert_eq!(run.set_image(&image, None), base.is_some());
+        if base.is_none() {
+            run.set_input(PRIVILEGED.as_bytes()).unwrap();
+        }
+        let deny = module.entrypoints()["kubernetes/admission/policy_privileged_pod/deny"];
+        assert!(
+            format!("{:?}", run.evaluate(deny).unwrap()).contains("privileged Security Context"),
+            "{numbers}"
+        );
+    }
+}
+
+/// An image that is larger than the memory which a sandbox starts with finds room all the same.
+#[test]
+fn a_large_image_makes_room_for_itself() {
+    let mirror = Mirror::new(MIRROR);
+    let text = format!("[{}0]", "[\"text\"],".repeat(30_000));
+    let document = Document::parse(text.as_str()).unwrap();
+    let mut run = mirror.module.start(Duration::ZERO, BUDGET).unwrap();
+    assert!(run.set_image(&Image::of(&document, mirror.base), None));
+    let tiny = Limits { memory_bytes: 1 << 20, ..Limits::default() };
     let policy = source::embedded().remove(0);
-    let data = format!(r#"{{"much": [{}0]}}"#, "1,".repeat(60_000));
-    let module = Module::load(&engine, &limits, &policy.wasm, data.as_bytes()).unwrap();
-    assert!(!module.takes_images());
+    let module =
+        Module::load(&Engine::new(tiny.memory_bytes).unwrap(), &Arc::new(tiny), &policy.wasm, b"{}").unwrap();
     let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
-    assert!(!run.set_image(&Image::of(&Document::parse("{}").unwrap()), None));
-    run.set_input(b"{}").unwrap();
+    assert!(!run.set_image(&Image::of(&document, module.image_base().unwrap()), None));
+}
+
+/// What the API server sends, through every shipped policy: as text, as a whole image, and as the parts that are read.
+#[test]
+fn recorded_reviews_are_judged_the_same_in_every_form() {
+    let limits = Arc::new(Limits::default());
+    let engine = Engine::new(limits.memory_bytes).unwrap();
+    let reviews = magtape_testing::corpus::corpus().unwrap();
+    assert!(reviews.len() >= 150, "{}", reviews.len());
+    let mut violations = 0;
+    for candidate in source::embedded() {
+        let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
+        let base = module.image_base().unwrap();
+        let mut wanted = Paths::none();
+        candidate.reads.unwrap().paths().iter().for_each(|path| wanted.add(path));
+        assert!(!wanted.is_whole(), "{}", candidate.origin);
+        for review in &reviews {
+            let request = Request::parse(review.clone()).unwrap();
+            let document = request.document();
+            let images = [Image::of(document, base), Image::pruned(document, &wanted, base)];
+            for (name, &entrypoint) in module.entrypoints() {
+                let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
+                run.set_input(document.text().as_bytes()).unwrap();
+                let by_text = run.evaluate(entrypoint).unwrap();
+                violations += usize::from(matches!(&by_text, Some(Value::Set(found)) if !found.is_empty()));
+                for image in &images {
+                    let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
+                    assert!(run.set_image(image, None));
+                    assert_eq!(run.evaluate(entrypoint).unwrap(), by_text, "{name}: {}", document.text());
+                }
+            }
+        }
+    }
+    assert!(violations > 100, "{violations}");
 }
 
 /// A random document with keys that a policy may look for.

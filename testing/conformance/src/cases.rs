@@ -108,8 +108,8 @@ fn answer(
     if let Some(input) = &record.input {
         let text = input.get().as_bytes();
         // As the webhook does it: the host's own image where it can be had.
-        let document = Document::parse(text).ok();
-        let taken = document.is_some_and(|document| run.set_image(&Image::of(&document), None));
+        let image = run.image_base().zip(Document::parse(text).ok());
+        let taken = image.is_some_and(|(base, document)| run.set_image(&Image::of(&document, base), None));
         if !taken {
             run.set_input(text)?;
         }

@@ -2,9 +2,11 @@
 //!
 //! Addresses come from the guest and mean nothing until a bounds check has passed.
 
+use std::ops::Range;
+
 use wasmtime::{AsContext, AsContextMut, Instance, Memory, TypedFunc};
 
-use super::{super::Fault, LoadError, host::Host, value::Value};
+use super::{super::Fault, LoadError, host::Host, rewrite, sandbox, value::Value};
 
 /// An address in the guest's memory, or of a value there.
 pub(super) type Address = i32;
@@ -13,6 +15,8 @@ pub(super) type Address = i32;
 #[derive(Clone)]
 pub(super) struct Abi {
     pub(super) memory: Memory,
+    /// Where the host notes what it writes; missing while a module is set up.
+    written: Option<Memory>,
     malloc: TypedFunc<i32, Address>,
     free: TypedFunc<Address, ()>,
     json_parse: TypedFunc<(Address, i32), Address>,
@@ -31,6 +35,7 @@ impl Abi {
         let memory = instance.get_memory(&mut store, "memory");
         Ok(Self {
             memory: memory.ok_or_else(|| LoadError::Export("exports no memory".to_owned()))?,
+            written: instance.get_memory(&mut store, rewrite::WRITTEN),
             malloc: function(instance, &mut store, "opa_malloc")?,
             free: function(instance, &mut store, "opa_free")?,
             json_parse: function(instance, &mut store, "opa_json_parse")?,
@@ -116,13 +121,23 @@ impl Abi {
     ) -> wasmtime::Result<(Address, i32)> {
         let length = i32::try_from(bytes.len()).map_err(|_| Fault::Answer("text of 2 GiB".to_owned()))?;
         let address = self.malloc.call(&mut store, length)?;
-        let memory = self.memory.data_mut(&mut store);
         let start = offset(address);
-        match start.checked_add(bytes.len()).and_then(|end| memory.get_mut(start..end)) {
-            Some(target) => target.copy_from_slice(bytes),
-            None => return Err(Fault::Answer("opa_malloc answered a bad address".to_owned()).into()),
-        }
+        self.copy(store, start..start.saturating_add(bytes.len()), bytes)
+            .ok_or_else(|| Fault::Answer("opa_malloc answered a bad address".to_owned()))?;
         Ok((address, length))
+    }
+
+    fn copy(
+        &self,
+        mut store: impl AsContextMut<Data = Host>,
+        target: Range<usize>,
+        bytes: &[u8],
+    ) -> Option<()> {
+        if let Some(written) = self.written {
+            sandbox::note(written.data_mut(&mut store), &target)?;
+        }
+        self.memory.data_mut(&mut store).get_mut(target)?.copy_from_slice(bytes);
+        Some(())
     }
 }
 

@@ -63,10 +63,15 @@ impl Host {
         }
     }
 
-    /// Notes the instance that this is the host of.
-    pub(super) fn begin(&mut self, instance: Instance, layout: bool) {
-        self.instance = Some(instance);
-        self.layout = layout;
+    /// Becomes `host`, for an evaluation in that instance.
+    pub(super) fn begin(&mut self, host: Self, instance: Instance) {
+        let abi = self.abi.take();
+        *self = Self { instance: Some(instance), abi, ..host };
+    }
+
+    /// The same host, which knows that values in the guest's memory can be read as they lie there.
+    pub(super) fn with_layout(self, layout: bool) -> Self {
+        Self { layout, ..self }
     }
 
     /// The guest's functions for values.
@@ -91,10 +96,13 @@ impl Host {
         if !store.as_context().data().layout {
             return Self::abi(&mut store)?.take(store, address, room);
         }
-        let memory = store.as_context().data().instance;
-        let memory = memory.and_then(|instance| instance.get_memory(&mut store, "memory"));
-        let memory = memory.ok_or_else(|| Fault::Answer("has no memory".to_owned()))?;
+        let memory = Self::abi(&mut store)?.memory;
         Ok(image::value(memory.data(&store), address, room)?)
+    }
+
+    /// Whether values in the guest's memory can be read as they lie there.
+    pub(super) fn layout(&self) -> bool {
+        self.layout
     }
 
     /// What `error` means, which wasmtime reported for this sandbox.

@@ -1,7 +1,7 @@
 //! The input document as OPA's modules have it in memory, written by the host once a request and copied into each
 //! sandbox that asks for it. docs/adr/0008-input-image.md has the reasons and the figures.
 //!
-//! Everything is little-endian and lies at [`BASE`], so that its addresses are the same in every sandbox. The layout
+//! Everything is little-endian and begins at a [`Base`], so that its addresses are the same in many sandboxes. The layout
 //! is that of OPA's runtime (`wasm/src/value.h` in OPA's repository); `proof` holds each module to it when it is
 //! loaded. One struct each:
 //!
@@ -36,10 +36,12 @@ use view::View;
 use write::{Entry, Writer};
 
 pub(super) use proof::is_layout_of;
-pub(super) use read::value;
+pub(super) use read::{result, value};
 
-/// Where images begin: behind what modules have in memory after their set-up, unless they come with much data.
-pub(super) const BASE: u32 = 1024 * 1024;
+/// Where an image begins: at the first of a few places that is behind all that a module has in memory after its set-up.
+/// Modules with the same place share one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Base(u32);
 
 /// How many bytes a byte of text becomes, about.
 const GROWTH: usize = 6;
@@ -58,27 +60,49 @@ pub struct Extension {
 /// A document, ready to be copied into sandboxes.
 #[derive(Clone, Debug)]
 pub struct Image {
+    base: Base,
     bytes: Vec<u8>,
     root: u32,
+}
+
+// === impl Base ===
+
+impl Base {
+    /// All that there are. OPA's own runtime ends at 128 KiB, and few policies come with much data.
+    pub const ALL: [Self; 4] = [Self(256 << 10), Self(1 << 20), Self(4 << 20), Self(16 << 20)];
+
+    /// The first one behind a heap that ends there.
+    pub(super) fn behind(heap_end: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|base| heap_end <= base.0)
+    }
+
+    pub(super) fn address(self) -> u32 {
+        self.0
+    }
 }
 
 // === impl Image ===
 
 impl Image {
     /// Writes a document; of a key that is there twice the last value counts.
-    pub fn of(document: &Document) -> Self {
-        Self::pruned(document, &Paths::whole())
+    pub fn of(document: &Document, base: Base) -> Self {
+        Self::pruned(document, &Paths::whole(), base)
     }
 
     /// Writes the wanted parts of a document, which is all that a module may be given that reads nothing else.
-    pub fn pruned(document: &Document, wanted: &Paths) -> Self {
+    pub fn pruned(document: &Document, wanted: &Paths, base: Base) -> Self {
         let room = if wanted.is_whole() { document.text().len() * GROWTH } else { PRUNED_BYTES };
-        let mut writer = Writer::new(BASE, room);
+        let mut writer = Writer::new(base.0, room);
         let root = build::document(document, wanted, &mut writer);
-        Self { root, bytes: writer.finish() }
+        Self { base, root, bytes: writer.finish() }
     }
 
-    /// The bytes that belong at [`BASE`].
+    /// Where it begins.
+    pub(super) fn base(&self) -> Base {
+        self.base
+    }
+
+    /// The bytes that belong at its base.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -90,7 +114,7 @@ impl Image {
 
     /// The first address behind it.
     pub(super) fn end(&self) -> Option<u32> {
-        end(BASE, &self.bytes)
+        end(self.base.0, &self.bytes)
     }
 
     /// An object of one of the document's own values, under the name `part`, and of a further document. `None` when
@@ -101,7 +125,7 @@ impl Image {
         (name, further): (&str, &Document),
     ) -> Option<Extension> {
         let start = self.end()?;
-        let view = View { memory: &self.bytes, base: BASE };
+        let view = View { memory: &self.bytes, base: self.base.0 };
         let value = view.field(self.root, field.as_bytes())?;
         let mut writer = Writer::new(start, further.text().len() * GROWTH + 256);
         let further = build::document(further, &Paths::whole(), &mut writer);

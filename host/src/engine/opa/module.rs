@@ -3,14 +3,15 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use wasmtime::{Instance, InstancePre, Store};
+use wasmtime::{InstancePre, Store};
 
 use super::{
     super::{Engine, Fault, Limits, clock},
     LoadError, Run, builtins,
     host::{self, Host, Table},
-    image, rewrite,
-    run::Exports,
+    image::{self, Base},
+    rewrite,
+    sandbox::{self, Kept, Sandbox},
     setup::SetUp,
 };
 
@@ -24,14 +25,14 @@ pub struct Entrypoint(pub(super) i32);
 /// A loaded module: compiled, checked, and ready to be instantiated from its snapshot.
 pub struct Module {
     pre: InstancePre<Host>,
-    exports: Exports,
+    kept: Arc<Kept>,
     entrypoints: BTreeMap<String, Entrypoint>,
     table: Table,
     limits: Arc<Limits>,
     /// Whether its values lie in memory as the host knows them.
     layout: bool,
-    /// Whether its memory is free where images begin.
-    room: bool,
+    /// Where its memory is free for images.
+    base: Option<Base>,
 }
 
 /// What a module says of itself after its set-up.
@@ -39,8 +40,9 @@ struct Ready {
     entrypoints: BTreeMap<String, Entrypoint>,
     table: Table,
     layout: bool,
-    room: bool,
+    base: Option<Base>,
     snapshot: Vec<u8>,
+    kept: Kept,
 }
 
 // === impl Module ===
@@ -56,21 +58,21 @@ impl Module {
         }
         let owned = rewrite::own_memory(wasm, limits.memory_bytes)?;
         let ready = set_up(engine, limits, &owned, data)?;
-        let pre = prepare(engine, &ready.snapshot)?;
         Ok(Self {
-            exports: Exports::of(pre.module())?,
-            pre,
+            pre: prepare(engine, &ready.snapshot)?,
+            kept: Arc::new(ready.kept),
             entrypoints: ready.entrypoints,
             table: ready.table,
             limits: Arc::clone(limits),
             layout: ready.layout,
-            room: ready.room,
+            base: ready.base,
         })
     }
 
-    /// Whether its inputs may be given as images, which is known from how it reads a document itself.
-    pub fn takes_images(&self) -> bool {
-        self.layout && self.room
+    /// Where images for it begin; `None` when its inputs have to be given as text, because of how it reads a document
+    /// itself or because there is no room.
+    pub fn image_base(&self) -> Option<Base> {
+        self.base.filter(|_| self.layout)
     }
 
     /// The entrypoints by OPA's path, such as `kubernetes/admission/policy_pdb/deny`.
@@ -90,7 +92,7 @@ impl Module {
         &self.limits
     }
 
-    /// Starts an evaluation in a fresh sandbox, which is thrown away with the `Run`.
+    /// Starts an evaluation in a sandbox that is as new, which ends with the `Run`.
     ///
     /// `now` counts from 1970; `within` is the time that is left, if that is less than the module's deadline.
     ///
@@ -98,25 +100,23 @@ impl Module {
     /// When no sandbox is to be had.
     pub fn start(&self, now: Duration, within: Duration) -> Result<Run, Fault> {
         let deadline = within.min(self.limits.deadline);
-        let host = Host::new(Arc::clone(&self.limits), Arc::clone(&self.table), now, deadline);
+        let host = || Host::new(Arc::clone(&self.limits), Arc::clone(&self.table), now, deadline);
+        let mut sandbox = self.kept.take().map_or_else(|| self.fresh(host()), Ok)?;
+        sandbox.begin(host().with_layout(self.layout));
+        Ok(Run::new(sandbox, Arc::clone(&self.kept), self.image_base()))
+    }
+
+    fn fresh(&self, host: Host) -> Result<Sandbox, Fault> {
         let mut store = store(self.pre.module().engine(), host);
         let instance = self.pre.instantiate(&mut store).map_err(|error| store.data().fault(&error))?;
-        Run::new(store, instance, self)
-    }
-
-    pub(super) fn exports(&self) -> &Exports {
-        &self.exports
-    }
-
-    pub(super) fn has_known_layout(&self) -> bool {
-        self.layout
+        Sandbox::new(store, instance)
     }
 }
 
 pub(super) fn prepare(engine: &Engine, wasm: &[u8]) -> Result<InstancePre<Host>, LoadError> {
     let invalid = |error: wasmtime::Error| LoadError::Invalid(format!("{error:#}"));
     let module = engine.compile(wasm).map_err(invalid)?;
-    host::linker(&engine.0).and_then(|linker| linker.instantiate_pre(&module)).map_err(invalid)
+    host::linker(&engine.wasmtime).and_then(|linker| linker.instantiate_pre(&module)).map_err(invalid)
 }
 
 pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
@@ -132,7 +132,7 @@ pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
 fn set_up(engine: &Engine, limits: &Arc<Limits>, wasm: &[u8], data: &[u8]) -> Result<Ready, LoadError> {
     let pre = prepare(engine, wasm)?;
     let host = Host::new(Arc::clone(limits), Arc::default(), Duration::ZERO, limits.deadline.max(SET_UP));
-    let mut store = store(&engine.0, host);
+    let mut store = store(&engine.wasmtime, host);
     let instance =
         pre.instantiate(&mut store).map_err(|error| LoadError::Setup(store.data().fault(&error)))?;
     let set_up = SetUp::of(&instance, &mut store)?;
@@ -141,25 +141,20 @@ fn set_up(engine: &Engine, limits: &Arc<Limits>, wasm: &[u8], data: &[u8]) -> Re
     let data = data.map_err(|error| LoadError::Data(store.data().fault(&error)))?;
     let entrypoints = set_up.entrypoints(&mut store)?;
     let heap_end = set_up.heap_end(&mut store).ok().flatten();
-    let globals = mutable_globals(&instance, &mut store);
+    let globals = sandbox::mutable_globals(&instance, &mut store);
+    let globals = globals.into_iter().map(|(index, global)| (index, global.get(&mut store))).collect();
     let state = rewrite::State { memory: set_up.abi.memory.data(&store), globals, data };
     let snapshot = rewrite::snapshot(wasm, &state, limits.memory_bytes)?;
+    let kept = Kept::new(state.memory, &engine.room);
     Ok(Ready {
         entrypoints: entrypoints.into_iter().map(|(name, number)| (name, Entrypoint(number))).collect(),
         table,
-        room: heap_end.is_some_and(|end| end <= image::BASE),
+        base: heap_end.and_then(Base::behind),
         snapshot,
+        kept,
         // Only after the snapshot, because it leaves values behind. A module that fails at it can be given text.
         layout: image::is_layout_of(&set_up.abi, &mut store).unwrap_or_default(),
     })
-}
-
-fn mutable_globals(instance: &Instance, store: &mut Store<Host>) -> Vec<(u32, wasmtime::Val)> {
-    let exported: Vec<_> = instance
-        .exports(&mut *store)
-        .filter_map(|export| Some((rewrite::exported_global(export.name())?, export.into_global()?)))
-        .collect();
-    exported.into_iter().map(|(index, global)| (index, global.get(&mut *store))).collect()
 }
 
 /// The builtins that the module asks for, by its own numbers.

@@ -9,23 +9,25 @@
 //! The snapshot also gets one function more, which `ask` writes: all that an evaluation calls, in one call.
 
 mod ask;
+mod written;
 
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, GlobalSection, ImportSection,
     MemorySection, MemoryType, Module, RawSection, SectionId,
     reencode::{Reencode, RoundtripReencoder},
 };
-use wasmparser::{Encoding, Parser, Payload, TypeRef, ValType};
+use wasmparser::{Encoding, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
 
 use super::LoadError;
 pub(super) use ask::{ASK, code_and_result};
+pub(super) use written::{GRAIN_BYTES, WRITTEN};
 
 /// Bytes in a page of WebAssembly memory.
 pub(super) const PAGE_BYTES: usize = 64 * 1024;
 
-/// Memory that a sandbox has from the start. OPA's runtime reads the size of its memory once, and grows it
-/// itself in small steps later, so most requests should fit at once. This is address space, not memory.
-const INITIAL_PAGES: u64 = 64;
+/// Memory that a sandbox has from the start, enough for most requests: OPA's runtime reads the size of its memory once,
+/// and grows it itself in small steps later. Resetting a sandbox takes time for each page of the host's in it.
+const INITIAL_PAGES: u64 = 12;
 
 /// The names under which mutable globals are exported, followed by their index.
 const GLOBAL_EXPORT: &str = "magtape:global:";
@@ -65,6 +67,8 @@ pub(super) fn own_memory(wasm: &[u8], max_bytes: usize) -> Result<Vec<u8>, LoadE
     let mut rewriter = Rewriter::new(wasm);
     let mut memory = None;
     let mut mutable = Vec::new();
+    let parameters = written::parameters(wasm)?;
+    let (mut waiting, mut code) = (parameters.iter(), CodeSection::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(invalid)? {
             Payload::Version { encoding: Encoding::Component, .. } => {
@@ -83,10 +87,30 @@ pub(super) fn own_memory(wasm: &[u8], max_bytes: usize) -> Result<Vec<u8>, LoadE
                 rewriter.memory_now(&mut memory);
                 rewriter.exports(section, &mutable)?;
             }
+            Payload::CodeSectionStart { .. } => rewriter.memory_now(&mut memory),
+            Payload::CodeSectionEntry(body) => {
+                written::function(&mut code, &body, waiting.next().copied().unwrap_or_default())?;
+                if waiting.len() == 0 {
+                    rewriter.section(&code);
+                }
+            }
             payload => rewriter.copy(&payload, &mut memory),
         }
     }
+    // What is refused above has a better reason there.
+    validate(wasm)?;
     Ok(rewriter.module.finish())
+}
+
+/// Checks a module that is given more. It has only what OPA's modules use: one memory, so that it cannot name the
+/// host's, and no instructions that write but stores.
+fn validate(wasm: &[u8]) -> Result<(), LoadError> {
+    let features = WasmFeatures::WASM1
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::MULTI_VALUE;
+    Validator::new_with_features(features).validate_all(wasm).map_err(invalid)?;
+    Ok(())
 }
 
 /// The module, already given its own memory, with `state` as its initial state and without a start function.
@@ -121,7 +145,16 @@ pub(super) fn snapshot(wasm: &[u8], state: &State<'_>, max_bytes: usize) -> Resu
 fn memory_section(minimum: u64, max_bytes: usize) -> MemorySection {
     let maximum = Some((max_bytes / PAGE_BYTES) as u64);
     let mut memories = MemorySection::new();
-    memories.memory(MemoryType { minimum, maximum, memory64: false, shared: false, page_size_log2: None });
+    let written = written::pages(max_bytes);
+    for (minimum, maximum) in [(minimum, maximum), (written, Some(written))] {
+        memories.memory(MemoryType {
+            minimum,
+            maximum,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+    }
     memories
 }
 
@@ -251,6 +284,7 @@ impl<'w> Rewriter<'w> {
         if !has_memory {
             exports.export("memory", ExportKind::Memory, 0);
         }
+        exports.export(WRITTEN, ExportKind::Memory, 1);
         for &index in mutable {
             exports.export(&global_export(index), ExportKind::Global, index);
         }

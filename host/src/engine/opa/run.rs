@@ -1,61 +1,47 @@
 //! One evaluation: a sandbox with its input, asked for one entrypoint after another.
 
-use wasmtime::{Instance, Memory, ModuleExport, Store, TypedFunc};
+use std::sync::Arc;
+
+use wasmtime::Store;
 
 use super::{
     super::Fault,
-    Entrypoint, LoadError, Module,
-    abi::{Abi, Address, not_null},
+    Entrypoint,
+    abi::{Abi, Address},
     host::Host,
-    image::{BASE, Extension, Image},
+    image::{Base, Extension, Image},
     rewrite,
+    sandbox::{Kept, Sandbox},
     value::Value,
 };
 
 /// A sandbox in use. Whatever happens in it ends with it.
 #[must_use = "a sandbox that is asked nothing judges nothing"]
 pub struct Run {
-    store: Store<Host>,
-    memory: Memory,
-    ask: TypedFunc<(Address, Address, Address), i64>,
+    /// There until the end.
+    sandbox: Option<Sandbox>,
+    kept: Arc<Kept>,
     /// 0 is none.
     input: Address,
     /// Where the guest's heap is to go on; 0 where it is.
     heap: Address,
-    takes_images: bool,
+    base: Option<Base>,
+    failed: bool,
 }
 
-/// Where in a module's exports those are that every evaluation needs.
-pub(super) struct Exports {
-    memory: ModuleExport,
-    ask: ModuleExport,
-}
-
-// === impl Exports ===
-
-impl Exports {
-    pub(super) fn of(module: &wasmtime::Module) -> Result<Self, LoadError> {
-        let export = |name| {
-            let export = module.get_export_index(name);
-            export.ok_or_else(|| LoadError::Export(format!("exports no {name}")))
-        };
-        Ok(Self { memory: export("memory")?, ask: export(rewrite::ASK)? })
+impl Drop for Run {
+    fn drop(&mut self) {
+        if let (Some(sandbox), false) = (self.sandbox.take(), self.failed) {
+            self.kept.put(sandbox);
+        }
     }
 }
 
 // === impl Run ===
 
 impl Run {
-    pub(super) fn new(mut store: Store<Host>, instance: Instance, module: &Module) -> Result<Self, Fault> {
-        let missing = |what: &str| Fault::Trap(format!("has no {what}"));
-        let exports = module.exports();
-        let memory = instance.get_module_export(&mut store, &exports.memory);
-        let memory = memory.and_then(wasmtime::Extern::into_memory).ok_or_else(|| missing("memory"))?;
-        let ask = instance.get_module_export(&mut store, &exports.ask);
-        let ask = ask.and_then(wasmtime::Extern::into_func).ok_or_else(|| missing(rewrite::ASK))?;
-        let ask = ask.typed(&store).map_err(|error| store.data().fault(&error))?;
-        store.data_mut().begin(instance, module.has_known_layout());
-        Ok(Self { store, memory, ask, input: 0, heap: 0, takes_images: module.takes_images() })
+    pub(super) fn new(sandbox: Sandbox, kept: Arc<Kept>, base: Option<Base>) -> Self {
+        Self { sandbox: Some(sandbox), kept, input: 0, heap: 0, base, failed: false }
     }
 
     /// Hands over the input document, once for all entrypoints. The text must be JSON that the host has
@@ -67,20 +53,29 @@ impl Run {
         self.set(|abi, store| abi.parse_json(store, json))
     }
 
+    /// Where images for this sandbox begin, if it takes any.
+    pub fn image_base(&self) -> Option<Base> {
+        self.base
+    }
+
     /// Hands over the input document as the host wrote it, or an extension of it. `false` when the module does not take
-    /// images, or has no room for this one; it is then given the text.
+    /// such images, or has no room for this one; it is then given the text.
     pub fn set_image(&mut self, image: &Image, extension: Option<&Extension>) -> bool {
-        self.takes_images && self.copy(image, extension).is_some()
+        self.base == Some(image.base()) && self.copy(image, extension).is_some()
     }
 
     fn copy(&mut self, image: &Image, extension: Option<&Extension>) -> Option<()> {
         let root = extension.map_or(image.root(), Extension::root);
         let end = extension.map_or(image.end(), Extension::end)?;
+        let sandbox = self.sandbox.as_mut()?;
+        let missing = (end as usize).saturating_sub(sandbox.memory.data_size(&sandbox.store));
+        if missing > 0 {
+            sandbox.memory.grow(&mut sandbox.store, missing.div_ceil(rewrite::PAGE_BYTES) as u64).ok()?;
+        }
         let (root, end) = (Address::try_from(root).ok()?, Address::try_from(end).ok()?);
-        let memory = self.memory.data_mut(&mut self.store);
-        copy(memory, BASE, image.bytes())?;
+        sandbox.copy(image.base().address(), image.bytes())?;
         if let Some(extension) = extension {
-            copy(memory, extension.start(), extension.bytes())?;
+            sandbox.copy(extension.start(), extension.bytes())?;
         }
         (self.input, self.heap) = (root, end);
         Some(())
@@ -98,29 +93,33 @@ impl Run {
         &mut self,
         give: impl FnOnce(Abi, &mut Store<Host>) -> wasmtime::Result<Address>,
     ) -> Result<(), Fault> {
-        let given = Host::abi(&mut self.store).and_then(|abi| give(abi, &mut self.store));
-        self.input = given.map_err(|error| self.store.data().fault(&error))?;
+        self.input = self.within(|sandbox| give(Host::abi(&mut sandbox.store)?, &mut sandbox.store))?;
         Ok(())
     }
 
-    /// The value of an entrypoint; `None` is undefined. After a fault the sandbox must not be used again,
-    /// which consuming callers ensure by dropping the `Run`.
+    /// Does something in the sandbox. After a fault nothing more happens in it, and it is not kept.
+    fn within<T>(&mut self, act: impl FnOnce(&mut Sandbox) -> wasmtime::Result<T>) -> Result<T, Fault> {
+        let sandbox = self.sandbox.as_mut().filter(|_| !self.failed);
+        let sandbox = sandbox.ok_or_else(|| Fault::Trap("the sandbox has failed before".to_owned()))?;
+        act(sandbox).map_err(|error| {
+            self.failed = true;
+            sandbox.store.data().fault(&error)
+        })
+    }
+
+    /// The value of an entrypoint; `None` is undefined.
     ///
     /// # Errors
     /// Whatever the guest did wrong, or ran out of.
     pub fn evaluate(&mut self, entrypoint: Entrypoint) -> Result<Option<Value>, Fault> {
-        let mut bindings = match self.bindings(entrypoint)? {
-            Value::Set(items) => items.into_iter(),
-            other => return Err(Fault::Answer(format!("answered bindings of kind {}", other.kind()))),
-        };
-        match (bindings.next(), bindings.next()) {
-            (None, _) => Ok(None),
-            (Some(Value::Object(mut binding)), None) => match binding.remove(&Value::from("result")) {
-                Some(value) => Ok(Some(value)),
-                None => Err(Fault::Answer("answered a binding without result".to_owned())),
-            },
-            _ => Err(Fault::Answer("answered more than one result".to_owned())),
-        }
+        let answer = self.ask(entrypoint)?;
+        self.within(|sandbox| {
+            match sandbox.result(answer) {
+                // As most of them are: there is nothing to look at but the value itself.
+                Some(value) => value.map(|value| sandbox.value(value)).transpose(),
+                None => Ok(only_result(sandbox.value(answer)?)?),
+            }
+        })
     }
 
     /// The set of bindings that a compiled query has; a policy's entrypoint has one, named `result`.
@@ -128,26 +127,31 @@ impl Run {
     /// # Errors
     /// As for `evaluate`.
     pub fn bindings(&mut self, entrypoint: Entrypoint) -> Result<Value, Fault> {
-        let bindings = self.ask(entrypoint);
-        bindings.map_err(|error| self.store.data().fault(&error))
+        let answer = self.ask(entrypoint)?;
+        self.within(|sandbox| sandbox.value(answer))
     }
 
-    fn ask(&mut self, entrypoint: Entrypoint) -> wasmtime::Result<Value> {
-        let answer = self.ask.call(&mut self.store, (entrypoint.0, self.input, self.heap))?;
+    /// Asks for an entrypoint; answers the address of its bindings.
+    fn ask(&mut self, entrypoint: Entrypoint) -> Result<Address, Fault> {
+        let (input, heap) = (self.input, self.heap);
         // The heap goes on behind the input for the first entrypoint, and behind what that left for the next.
         self.heap = 0;
-        let (code, result) = rewrite::code_and_result(answer);
-        if code != 0 {
-            return Err(Fault::Answer(format!("eval answered the error code {code}")).into());
-        }
-        not_null(result, "eval left no result")?;
-        let limit = self.store.data().limits.result_bytes;
-        Host::value(&mut self.store, result, &mut { limit })
+        self.within(|sandbox| sandbox.ask(entrypoint.0, input, heap))
     }
 }
 
-fn copy(memory: &mut [u8], start: u32, bytes: &[u8]) -> Option<()> {
-    let start = start as usize;
-    memory.get_mut(start..start.checked_add(bytes.len())?)?.copy_from_slice(bytes);
-    Some(())
+/// What is bound to `result`; `None` when nothing is.
+fn only_result(bindings: Value) -> Result<Option<Value>, Fault> {
+    let mut bindings = match bindings {
+        Value::Set(items) => items.into_iter(),
+        other => return Err(Fault::Answer(format!("answered bindings of kind {}", other.kind()))),
+    };
+    match (bindings.next(), bindings.next()) {
+        (None, _) => Ok(None),
+        (Some(Value::Object(mut binding)), None) => match binding.remove(&Value::from("result")) {
+            Some(value) => Ok(Some(value)),
+            None => Err(Fault::Answer("answered a binding without result".to_owned())),
+        },
+        _ => Err(Fault::Answer("answered more than one result".to_owned())),
+    }
 }

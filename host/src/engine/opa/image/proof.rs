@@ -5,7 +5,7 @@ use wasmtime::Store;
 
 use super::{
     super::{abi::Abi, host::Host, value::Value},
-    BASE, Image, read,
+    Base, Image, read,
     view::View,
 };
 use crate::json::Document;
@@ -36,7 +36,8 @@ pub(in super::super) fn is_layout_of(abi: &Abi, store: &mut Store<Host>) -> wasm
     let Ok(document) = Document::parse(PROBE) else { return Ok(false) };
     let root = abi.parse_json(&mut *store, PROBE.as_bytes())?;
     let root = u32::try_from(root).unwrap_or_default();
-    if !holds(abi.memory.data(&*store), root, &Image::of(&document)) {
+    let [base, ..] = Base::ALL;
+    if !holds(abi.memory.data(&*store), root, &Image::of(&document, base)) {
         return Ok(false);
     }
     let answer = abi.put_text(&mut *store, ANSWER)?;
@@ -47,7 +48,7 @@ pub(in super::super) fn is_layout_of(abi: &Abi, store: &mut Store<Host>) -> wasm
 /// Whether the document at `root` in a guest's memory is what the image has, struct by struct.
 pub(super) fn holds(memory: &[u8], root: u32, image: &Image) -> bool {
     let guest = View { memory, base: 0 };
-    let host = View { memory: &image.bytes, base: BASE };
+    let host = View { memory: &image.bytes, base: image.base.0 };
     same(guest, root, host, image.root, MAX_DEPTH).is_some_and(|same| same)
 }
 

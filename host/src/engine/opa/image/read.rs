@@ -23,6 +23,32 @@ pub(in super::super) fn value(memory: &[u8], address: i32, room: &mut usize) -> 
     reader.value(address as u32, MAX_DEPTH)
 }
 
+/// The value of the only binding in the bindings at an address, named `result`: where it is, or that there is none.
+/// `None` for bindings of any other form.
+pub(in super::super) fn result(memory: &[u8], bindings: i32) -> Option<Option<i32>> {
+    let view = View { memory, base: 0 };
+    let bindings = u32::try_from(bindings).ok()?;
+    if view.byte(bindings)? != 7 {
+        return None;
+    }
+    let buckets = view.word(bindings.saturating_add(4))?;
+    match view.word(bindings.saturating_add(12))? {
+        0 => Some(None),
+        1 => {
+            let count = view.word(bindings.saturating_add(8))?;
+            let mut first =
+                (0..count.min(MOST_BUCKETS)).map(|number| view.word(buckets.saturating_add(number * 4)));
+            let entry = first.find(|entry| *entry != Some(0))??;
+            let value = view.field(view.word(entry)?, b"result")?;
+            Some(Some(i32::try_from(value).ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// More than a set of one element has.
+const MOST_BUCKETS: u32 = 64;
+
 struct Reader<'m, 'r> {
     view: View<'m>,
     limit: usize,

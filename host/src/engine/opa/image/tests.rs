@@ -37,12 +37,14 @@ fn read(view: View<'_>, address: u32) -> Value {
     }
 }
 
+const BASE: Base = Base::ALL[1];
+
 fn image(text: &str) -> Image {
-    Image::of(&Document::parse(text).unwrap())
+    Image::of(&Document::parse(text).unwrap(), BASE)
 }
 
 fn view(image: &Image) -> View<'_> {
-    View { memory: image.bytes(), base: BASE }
+    View { memory: image.bytes(), base: BASE.0 }
 }
 
 #[test]
@@ -74,7 +76,7 @@ fn only_what_is_wanted_is_written() {
     ] {
         let mut paths = Paths::none();
         wanted.iter().for_each(|path| paths.add(&path.split('.').collect::<Vec<_>>()));
-        let image = Image::pruned(&Document::parse(text).unwrap(), &paths);
+        let image = Image::pruned(&Document::parse(text).unwrap(), &paths, BASE);
         assert_eq!(read(view(&image), image.root()), expected, "{wanted:?}");
     }
 }
@@ -85,9 +87,9 @@ fn an_extension_refers_to_the_image() {
     let parameters = Document::parse(r#"{"p": [1]}"#).unwrap();
     let extension = image.extend(("review", "request"), ("parameters", &parameters)).unwrap();
     let mut memory = image.bytes().to_vec();
-    memory.resize((extension.start() - BASE) as usize, 0);
+    memory.resize((extension.start() - BASE.0) as usize, 0);
     memory.extend_from_slice(extension.bytes());
-    let whole = read(View { memory: &memory, base: BASE }, extension.root());
+    let whole = read(View { memory: &memory, base: BASE.0 }, extension.root());
     assert_eq!(whole, json!({"review": {"uid": "u"}, "parameters": {"p": [1]}}));
     assert!(image.extend(("review", "none"), ("parameters", &parameters)).is_none());
 }
@@ -95,7 +97,7 @@ fn an_extension_refers_to_the_image() {
 #[test]
 fn a_layout_that_differs_anywhere_is_noticed() {
     let image = image(PROBE);
-    let mut memory = vec![0; BASE as usize];
+    let mut memory = vec![0; BASE.0 as usize];
     memory.extend_from_slice(image.bytes());
     assert!(holds(&memory, image.root(), &image));
     let root = image.root() as usize;
@@ -107,4 +109,14 @@ fn a_layout_that_differs_anywhere_is_noticed() {
     }
     assert!(!holds(&memory, u32::MAX, &image));
     assert!(!holds(&[], 0, &image));
+}
+
+#[test]
+fn images_begin_behind_what_is_there() {
+    for (heap_end, base) in
+        [(0, Some(256 << 10)), (256 << 10, Some(256 << 10)), ((256 << 10) + 1, Some(1 << 20))]
+    {
+        assert_eq!(Base::behind(heap_end).map(Base::address), base);
+    }
+    assert_eq!(Base::behind(u32::MAX), None);
 }

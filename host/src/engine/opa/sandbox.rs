@@ -1,0 +1,220 @@
+//! A module's instance, and how it is made as new: what it wrote is put back as it was in the snapshot.
+//!
+//! A module's state is its memory and its mutable globals; that it can write no tables and drop no segments is why
+//! those are switched off in the engine. It notes where it writes (`rewrite::written`), and the host does for what it
+//! copies in. So a sandbox that was put back holds nothing of the request before. One that failed or grew is not kept.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use wasmtime::{Global, Instance, Memory, Store, TypedFunc, Val};
+
+use super::{
+    super::{Fault, MAX_KEPT, clock},
+    abi::{Address, not_null},
+    host::Host,
+    image,
+    rewrite::{self, GRAIN_BYTES},
+    value::Value,
+};
+
+/// A sandbox that wrote more is not kept, so that one large request does not hold its memory for ever.
+const KEPT_BYTES: usize = 384 * 1024;
+
+/// The longest store; one at the end of a grain reaches into the next.
+const STORE_BYTES: usize = 8;
+
+/// An instance with what evaluations use of it.
+pub(super) struct Sandbox {
+    pub(super) store: Store<Host>,
+    pub(super) memory: Memory,
+    ask: TypedFunc<(Address, Address, Address), i64>,
+    instance: Instance,
+    written: Memory,
+    globals: Vec<(Global, Val)>,
+    /// The size of its memory.
+    bytes: usize,
+}
+
+/// Sandboxes that are as new, and what makes them so.
+pub(super) struct Kept {
+    /// The memory of the snapshot up to its last byte that is not zero.
+    snapshot: Vec<u8>,
+    sandboxes: Mutex<Vec<Sandbox>>,
+    room: Arc<Room>,
+}
+
+/// How many sandboxes an engine keeps. Each holds a place that evaluations could have.
+#[derive(Debug, Default)]
+pub(in super::super) struct Room(AtomicUsize);
+
+// === impl Sandbox ===
+
+impl Sandbox {
+    /// Finds in a fresh instance what evaluations use.
+    pub(super) fn new(mut store: Store<Host>, instance: Instance) -> Result<Self, Fault> {
+        let missing = |what: &str| Fault::Trap(format!("has no {what}"));
+        let mut memory = |name: &str| instance.get_memory(&mut store, name).ok_or_else(|| missing(name));
+        let (memory, written) = (memory("memory")?, memory(rewrite::WRITTEN)?);
+        let ask = instance.get_typed_func(&mut store, rewrite::ASK);
+        let ask = ask.map_err(|_| missing(rewrite::ASK))?;
+        let globals = mutable_globals(&instance, &mut store);
+        let globals = globals.into_iter().map(|(_, global)| (global, global.get(&mut store))).collect();
+        let bytes = memory.data_size(&store);
+        Ok(Self { store, memory, ask, instance, written, globals, bytes })
+    }
+
+    /// Begins an evaluation, with `host` as its host.
+    pub(super) fn begin(&mut self, host: Host) {
+        self.store.set_epoch_deadline(clock::ticks(host.deadline));
+        self.store.data_mut().begin(host, self.instance);
+    }
+
+    /// Asks for an entrypoint; answers the address of its bindings.
+    pub(super) fn ask(
+        &mut self,
+        entrypoint: i32,
+        input: Address,
+        heap: Address,
+    ) -> wasmtime::Result<Address> {
+        let answer = self.ask.call(&mut self.store, (entrypoint, input, heap))?;
+        match rewrite::code_and_result(answer) {
+            (0, result) => not_null(result, "eval left no result"),
+            (code, _) => Err(Fault::Answer(format!("eval answered the error code {code}")).into()),
+        }
+    }
+
+    /// Where the only result is in the bindings at an address, as [`image::result`] has it.
+    pub(super) fn result(&self, bindings: Address) -> Option<Option<Address>> {
+        if !self.store.data().layout() {
+            return None;
+        }
+        image::result(self.memory.data(&self.store), bindings)
+    }
+
+    /// The value at an address.
+    pub(super) fn value(&mut self, address: Address) -> wasmtime::Result<Value> {
+        let room = &mut self.store.data().limits.result_bytes.clone();
+        if self.store.data().layout() {
+            return Ok(image::value(self.memory.data(&self.store), address, room)?);
+        }
+        Host::value(&mut self.store, address, room)
+    }
+
+    /// Copies what belongs at `start` into the guest; `None` when that is behind its memory.
+    pub(super) fn copy(&mut self, start: u32, bytes: &[u8]) -> Option<()> {
+        let start = start as usize;
+        let target = start..start.checked_add(bytes.len())?;
+        note(self.written.data_mut(&mut self.store), &target)?;
+        self.memory.data_mut(&mut self.store).get_mut(target)?.copy_from_slice(bytes);
+        Some(())
+    }
+
+    /// Puts everything back; `None` when it should not be kept.
+    fn reset(&mut self, snapshot: &[u8]) -> Option<()> {
+        if self.memory.data_size(&self.store) != self.bytes {
+            return None;
+        }
+        let grains = self.bytes.div_ceil(GRAIN_BYTES);
+        let noted = take(self.written.data_mut(&mut self.store).get_mut(..grains)?);
+        if noted.len() * GRAIN_BYTES > KEPT_BYTES {
+            return None;
+        }
+        let memory = self.memory.data_mut(&mut self.store);
+        for grain in noted {
+            put_back(memory, snapshot, grain * GRAIN_BYTES)?;
+        }
+        for (global, value) in &self.globals {
+            global.set(&mut self.store, *value).ok()?;
+        }
+        Some(())
+    }
+}
+
+/// Notes that the host writes there.
+pub(super) fn note(written: &mut [u8], target: &std::ops::Range<usize>) -> Option<()> {
+    let grains = target.start / GRAIN_BYTES..target.end.div_ceil(GRAIN_BYTES);
+    written.get_mut(grains)?.fill(1);
+    Some(())
+}
+
+/// The grains that are noted, of which nothing is noted any more.
+fn take(written: &mut [u8]) -> Vec<usize> {
+    let mut noted = Vec::with_capacity(128);
+    let (words, rest) = written.as_chunks_mut::<8>();
+    for (number, word) in words.iter_mut().enumerate() {
+        if u64::from_le_bytes(*word) != 0 {
+            noted.extend((number * 8..).zip(*word).filter(|(_, byte)| *byte != 0).map(|(grain, _)| grain));
+            *word = [0; 8];
+        }
+    }
+    let behind = words.len() * 8;
+    noted.extend((behind..).zip(&*rest).filter(|(_, byte)| **byte != 0).map(|(grain, _)| grain));
+    rest.fill(0);
+    noted
+}
+
+/// Puts one grain back, and what a store at its end reached of the next.
+fn put_back(memory: &mut [u8], snapshot: &[u8], start: usize) -> Option<()> {
+    let end = (start + GRAIN_BYTES + STORE_BYTES).min(memory.len());
+    let target = memory.get_mut(start..end)?;
+    let known = snapshot.get(start..end.min(snapshot.len())).unwrap_or_default();
+    let (copied, zeroed) = target.split_at_mut_checked(known.len())?;
+    copied.copy_from_slice(known);
+    zeroed.fill(0);
+    Some(())
+}
+
+// === impl Kept ===
+
+impl Kept {
+    /// None yet, for a module with this memory.
+    pub(super) fn new(memory: &[u8], room: &Arc<Room>) -> Self {
+        let end = memory.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let snapshot = memory.get(..end).unwrap_or_default().to_vec();
+        Self { snapshot, sandboxes: Mutex::default(), room: Arc::clone(room) }
+    }
+
+    /// One that is as new.
+    pub(super) fn take(&self) -> Option<Sandbox> {
+        let sandbox = self.sandboxes.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        self.room.give_back(1);
+        Some(sandbox)
+    }
+
+    /// Makes one as new and keeps it, if there is room.
+    pub(super) fn put(&self, mut sandbox: Sandbox) {
+        if sandbox.reset(&self.snapshot).is_some() && self.room.take() {
+            self.sandboxes.lock().unwrap_or_else(PoisonError::into_inner).push(sandbox);
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.room.give_back(self.sandboxes.get_mut().unwrap_or_else(PoisonError::into_inner).len());
+    }
+}
+
+// === impl Room ===
+
+impl Room {
+    fn take(&self) -> bool {
+        let more = |kept| (kept < MAX_KEPT as usize).then_some(kept + 1);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    fn give_back(&self, sandboxes: usize) {
+        self.0.fetch_sub(sandboxes, Ordering::Relaxed);
+    }
+}
+
+/// The mutable globals of an instance, with their indices.
+pub(super) fn mutable_globals(instance: &Instance, store: &mut Store<Host>) -> Vec<(u32, Global)> {
+    let globals = instance.exports(&mut *store);
+    globals
+        .filter_map(|export| Some((rewrite::exported_global(export.name())?, export.into_global()?)))
+        .collect()
+}
