@@ -3,6 +3,7 @@
 //! Each task is a list of named steps that are timed and stop at the first failure, so that what runs on a
 //! desk, in CI and in the documentation is one command. Exit code 0: all held; 1: a step failed; 2: usage.
 
+mod bench;
 mod cluster;
 mod command;
 mod oracle;
@@ -37,6 +38,7 @@ Examples:
   cargo xtask policies --check   whether policies-rego/dist is what its sources say
   cargo xtask conformance        all of OPA's own cases on the engine
   cargo xtask fuzz --seed 7      ten minutes of random questions to the engine and to OPA
+  cargo xtask bench --part wire  what a request over TLS costs, beside an OPA server
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
 What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
@@ -84,6 +86,19 @@ enum Task {
         #[arg(long, default_value = "")]
         family: String,
     },
+    /// Measures what judging costs, beside OPA, a webhook that does nothing, and the API server's own policies
+    ///
+    /// Prints a table. A run of all parts also writes docs/benchmarks.json and docs/benchmarks.svg. Nothing else
+    /// should run on the machine meanwhile, which has to have two cores. OPA, etcd and kube-apiserver are built
+    /// into the cache folder if they are not there.
+    Bench {
+        /// One part: inprocess, wire, apiserver or check
+        #[arg(long, default_value = "all", conflicts_with = "record")]
+        part: String,
+        /// Measure nothing, and record testing/corpus/reviews.jsonl anew
+        #[arg(long)]
+        record: bool,
+    },
     /// Builds the Wasm module that the host compiles Rego with, if it is not there
     ///
     /// It is host/rego-compiler, built with Go: once into the cache folder, and copied to
@@ -117,6 +132,9 @@ fn run(task: Task) -> Result<()> {
             oracle::conformance(if tenth { Share::Tenth } else { Share::All }, &topic, verbose)
         }
         Task::Fuzz { seconds, seed, family } => oracle::fuzz(seconds, seed, &family),
+        Task::Bench { part, record } => {
+            bench::run(if record { bench::Task::Record } else { bench::Task::Measure }, &part)
+        }
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),
     }
