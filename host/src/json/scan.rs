@@ -138,7 +138,7 @@ impl Scanner<'_> {
         self.at += 1;
         let (start, mut kind) = (self.at, Kind::String);
         loop {
-            self.at += strings::plain(self.text.get(self.at..).unwrap_or_default());
+            self.at = strings::special_from(self.text, self.at);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {

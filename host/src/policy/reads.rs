@@ -73,23 +73,6 @@ impl Reads {
     pub fn is_whole(&self) -> bool {
         self.paths.first().is_some_and(Vec::is_empty)
     }
-
-    /// What is read by either.
-    pub fn union(&self, other: &Self) -> Self {
-        Self::new(self.paths.iter().chain(&other.paths).cloned())
-    }
-
-    /// What is read of the value at `key`, as paths below that value; empty when nothing of it is.
-    pub fn below(&self, key: &str) -> Self {
-        if self.is_whole() {
-            return Self::whole();
-        }
-        let of_key = |path: &Vec<String>| match path.split_first() {
-            Some((first, rest)) if first == key => Some(rest.to_vec()),
-            _ => None,
-        };
-        Self::new(self.paths.iter().filter_map(of_key))
-    }
 }
 
 #[cfg(test)]
@@ -121,30 +104,5 @@ mod tests {
         let nothing = Reads::new([]);
         assert!(!nothing.is_whole());
         assert_eq!(nothing, Reads::default());
-        assert_eq!(nothing.union(&reads("a")), reads("a"));
-        assert_eq!(nothing.below("a"), nothing);
-    }
-
-    #[test]
-    fn a_union_reads_what_either_does() {
-        assert_eq!(reads("a.b, c").union(&reads("a, d.e")), reads("a, c, d.e"));
-        assert!(reads("a").union(&Reads::whole()).is_whole());
-    }
-
-    #[test]
-    fn people_see_references() {
-        let labels = ["metadata", "labels", "app.kubernetes.io/name", "x"].map(str::to_owned).to_vec();
-        let shown = Reads::new([labels, vec!["k_1".to_owned()], vec!["1".to_owned()]]).to_string();
-        assert_eq!(shown, r#"["1"], k_1, metadata.labels["app.kubernetes.io/name"].x"#);
-        assert_eq!(Reads::whole().to_string(), "the whole review");
-        assert_eq!(Reads::default().to_string(), "nothing of the review");
-    }
-
-    #[test]
-    fn what_is_read_below_a_key() {
-        assert_eq!(reads("a.b.c, a.d, e").below("a"), reads("b.c, d"));
-        assert!(reads("a.b, e").below("e").is_whole(), "all of it");
-        assert_eq!(reads("a.b, e").below("f"), Reads::default());
-        assert!(Reads::whole().below("a").is_whole());
     }
 }

@@ -1,13 +1,12 @@
 //! `magtape check` beside `opa exec`: both judge the recorded reviews as files, by the same policies.
 //!
-//! The time of the whole process counts, as a person or a CI job waits for it. [`bundle`] makes OPA's bundle, and
-//! [`agree`] holds what both say against each other before anything is measured.
+//! The time of the whole process counts, as a person or a CI job waits for it. [`agree`]
+//! holds what both say against each other before anything is measured.
 
 mod agree;
-mod bundle;
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -18,6 +17,7 @@ use magtape_testing::{corpus, tools::Tool};
 use tempfile::TempDir;
 
 use crate::{
+    opa, programs,
     report::{Goal, Line},
     wire::stats::median,
 };
@@ -73,12 +73,12 @@ fn time(mut command: Command) -> Result<Duration> {
 impl Site {
     fn new() -> Result<Self> {
         let folder = TempDir::with_prefix("magtape-bench-").context("cannot make a temporary folder")?;
-        let site = Self { magtape: magtape()?, opa: Tool::Opa.built()?, folder };
+        let site = Self { magtape: programs::magtape()?, opa: Tool::Opa.built()?, folder };
         fs::create_dir(site.reviews())?;
         for (number, review) in corpus::corpus()?.iter().enumerate() {
             fs::write(site.reviews().join(format!("{number:03}.json")), review)?;
         }
-        bundle::write(&site.bundle())?;
+        site.write_bundle()?;
         Ok(site)
     }
 
@@ -97,19 +97,23 @@ impl Site {
         command
     }
 
+    /// What OPA loads, as a folder, which `opa exec` takes for a bundle.
+    fn write_bundle(&self) -> Result<()> {
+        let bundle = self.bundle();
+        fs::create_dir(&bundle)?;
+        for file in opa::files(&bundle)? {
+            let policy = file.parent().and_then(Path::file_name).context("a policy is in no folder")?;
+            if file.parent() != Some(bundle.as_path()) {
+                fs::copy(&file, bundle.join(policy).with_extension("rego"))?;
+            }
+        }
+        Ok(())
+    }
+
     fn opa(&self) -> Command {
         let mut command = Command::new(&self.opa);
-        command.args(["exec", "--decision", bundle::DECISION, "--bundle"]);
+        command.args(["exec", "--decision", opa::VIOLATIONS, "--bundle"]);
         command.arg(self.bundle()).arg(self.reviews());
         command
     }
-}
-
-/// The program as it is meant to be run, beside this one.
-fn magtape() -> Result<PathBuf> {
-    let this = env::current_exe().context("cannot tell where this program is")?;
-    let builds = this.parent().and_then(Path::parent).context("this program is in no folder of builds")?;
-    let program = builds.join("release/magtape");
-    ensure!(program.is_file(), "{} does not exist: run `cargo build --release`", program.display());
-    Ok(program)
 }

@@ -2,11 +2,13 @@
 //! runs it.
 //!
 //! [`record`] records what a real API server sends; the other modules measure, each answers lines of one table;
-//! [`report`] prints and draws them.
+//! [`report`] prints and draws them. [`opa`] has the policies for OPA.
 
 mod apiserver;
 mod check;
 mod inprocess;
+mod opa;
+mod programs;
 mod record;
 mod report;
 mod wire;

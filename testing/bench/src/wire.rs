@@ -12,7 +12,6 @@ mod client;
 pub(crate) mod cores;
 mod findings;
 mod load;
-mod opa;
 mod process;
 mod schedule;
 pub(crate) mod server;

@@ -15,7 +15,8 @@ use magtape_testing::{
 };
 use tempfile::TempDir;
 
-use super::{cores, opa};
+use super::cores;
+use crate::opa;
 
 /// Compiling twelve policies takes seconds when the core is busy with other things too.
 const STARTED: Duration = Duration::from_secs(120);

@@ -1,23 +1,19 @@
 //! How each server is started: all deny whatever a policy finds, and none logs requests.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, path::Path, process::Command};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use magtape_testing::{certs::Identity, tools::Tool};
 
 use super::System;
-use crate::wire::opa;
+use crate::{opa, programs};
 
 /// The command that has the system listen on this port. What it needs beside the certificate is written to `folder`.
 pub(super) fn of(system: System, port: u16, identity: &Identity, folder: &Path) -> Result<Command> {
     let address = format!("127.0.0.1:{port}");
     let mut command = match system {
         System::Magtape => {
-            let mut command = Command::new(magtape()?);
+            let mut command = Command::new(programs::magtape()?);
             command.args(["serve", "--deny-level", "HIGH", "--log-level", "ERROR", "--listen", &address]);
             command.arg("--cache").arg(folder.join("cache"));
             command
@@ -48,17 +44,4 @@ pub(super) fn of(system: System, port: u16, identity: &Identity, folder: &Path) 
     };
     command.arg(cert).arg(&identity.cert).arg(key).arg(&identity.key);
     Ok(command)
-}
-
-/// The program as it is meant to be run, wherever this one was built.
-fn magtape() -> Result<PathBuf> {
-    let this = env::current_exe().context("cannot tell where this program is")?;
-    let builds = this.parent().and_then(Path::parent).context("this program is in no folder of builds")?;
-    let program = builds.join("release/magtape");
-    ensure!(
-        program.is_file(),
-        "{} does not exist: run `cargo build --release -p magtape`",
-        program.display()
-    );
-    Ok(program)
 }

@@ -1,4 +1,4 @@
-//! The twelve policies for an OPA server, and the rule by which it answers an API server.
+//! The twelve policies for OPA, and the rules by which it answers an API server and a command.
 
 use std::{
     fs,
@@ -11,7 +11,10 @@ use anyhow::{Context, Result, ensure};
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies-rego");
 
 /// Where the server answers a review: it takes the body as `input`, and answers with this rule's value.
-pub(super) const PATH: &str = "/v0/data/magtape/main";
+pub(crate) const PATH: &str = "/v0/data/magtape/main";
+
+/// The rule that has the texts of all violations.
+pub(crate) const VIOLATIONS: &str = "magtape/violations";
 
 /// How many policies there are.
 const POLICIES: usize = 12;
@@ -39,8 +42,8 @@ is_deletion if {
 deletion := json.patch(input, [{"op": "replace", "path": "/request/object", "value": input.request.oldObject}])
 "#;
 
-/// All that the server is to load; the file that binds the policies together is written to `folder`.
-pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// All that OPA is to load; the file that binds the policies together is written to `folder`.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(SOURCES).with_context(|| format!("cannot read {SOURCES}"))? {
         let policy = entry?.path().join("policy.rego");
