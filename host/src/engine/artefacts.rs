@@ -94,7 +94,8 @@ impl ArtefactCache {
         }
         let module = compile()?;
         self.keep(digest, &module);
-        Ok(module)
+        // Code that is mapped from a file is memory that the kernel can take back; what was compiled here is not.
+        Ok(self.find(engine, digest).unwrap_or(module))
     }
 
     /// What was compiled with this engine's configuration of the module with this digest, if it is there.
