@@ -71,11 +71,6 @@ impl Document {
         scan::scan(text.into())
     }
 
-    /// The document that says nothing.
-    pub fn null() -> Self {
-        Self { text: "null".to_owned(), nodes: vec![Node::NULL], depth: 0, pairs: false }
-    }
-
     /// The text as it came.
     pub fn text(&self) -> &str {
         &self.text

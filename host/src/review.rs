@@ -109,25 +109,21 @@ impl Request {
         let uid = present(uid).ok_or(ReviewError::Missing("request.uid"))?;
         let shown = present(object).or(present(old_object));
         let name = Some(string(name, "request.name")?).filter(|name| !name.is_empty());
-        let mut read = Self {
-            uid: string(Some(uid), "request.uid")?,
-            kind: Kind::read(kind)?,
-            namespace: string(namespace, "request.namespace")?,
-            name: name.or_else(|| name_of(shown?)).unwrap_or_default(),
-            dry_run: dry_run_of(dry_run)?,
-            request: request.span(),
-            document: Document::null(),
-            operation,
-        };
-        let spliced = (read.operation == "DELETE")
+        let name = name.or_else(|| name_of(shown?)).unwrap_or_default();
+        let (uid, kind) = (string(Some(uid), "request.uid")?, Kind::read(kind)?);
+        let (namespace, dry_run) = (string(namespace, "request.namespace")?, dry_run_of(dry_run)?);
+        let mut span = request.span();
+        let spliced = (operation == "DELETE")
             .then(|| with_deleted(document.text(), request, object, present(old_object)))
             .flatten();
-        read.document = document;
-        if let Some(text) = spliced {
-            read.request.end += text.len() - read.document.text().len();
-            read.document = Document::parse(text)?;
-        }
-        Ok(read)
+        let document = match spliced {
+            Some(text) => {
+                span.end += text.len() - document.text().len();
+                Document::parse(text)?
+            }
+            None => document,
+        };
+        Ok(Self { uid, kind, namespace, name, operation, dry_run, document, request: span })
     }
 
     /// What policies are given: the review.

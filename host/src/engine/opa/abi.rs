@@ -2,8 +2,6 @@
 //!
 //! Addresses come from the guest and mean nothing until a bounds check has passed.
 
-use std::ops::Range;
-
 use wasmtime::{AsContext, AsContextMut, Instance, Memory, TypedFunc};
 
 use super::{super::Fault, LoadError, host::Host, rewrite, sandbox, value::Value};
@@ -121,23 +119,9 @@ impl Abi {
     ) -> wasmtime::Result<(Address, i32)> {
         let length = i32::try_from(bytes.len()).map_err(|_| Fault::Answer("text of 2 GiB".to_owned()))?;
         let address = self.malloc.call(&mut store, length)?;
-        let start = offset(address);
-        self.copy(store, start..start.saturating_add(bytes.len()), bytes)
+        sandbox::write(store, self.memory, self.written, offset(address), bytes)
             .ok_or_else(|| Fault::Answer("opa_malloc answered a bad address".to_owned()))?;
         Ok((address, length))
-    }
-
-    fn copy(
-        &self,
-        mut store: impl AsContextMut<Data = Host>,
-        target: Range<usize>,
-        bytes: &[u8],
-    ) -> Option<()> {
-        if let Some(written) = self.written {
-            sandbox::note(written.data_mut(&mut store), &target)?;
-        }
-        self.memory.data_mut(&mut store).get_mut(target)?.copy_from_slice(bytes);
-        Some(())
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use wasmtime::{Global, Instance, Memory, Store, TypedFunc, Val};
+use wasmtime::{AsContextMut, Global, Instance, Memory, Store, TypedFunc, Val};
 
 use super::{
     super::{Fault, MAX_KEPT, clock},
@@ -105,11 +105,7 @@ impl Sandbox {
 
     /// Copies what belongs at `start` into the guest; `None` when that is behind its memory.
     pub(super) fn copy(&mut self, start: u32, bytes: &[u8]) -> Option<()> {
-        let start = start as usize;
-        let target = start..start.checked_add(bytes.len())?;
-        note(self.written.data_mut(&mut self.store), &target)?;
-        self.memory.data_mut(&mut self.store).get_mut(target)?.copy_from_slice(bytes);
-        Some(())
+        write(&mut self.store, self.memory, Some(self.written), start as usize, bytes)
     }
 
     /// Puts everything back; `None` when it should not be kept.
@@ -133,8 +129,25 @@ impl Sandbox {
     }
 }
 
+/// Writes into a guest's memory and notes it, where there is something to note it in; `None` when that is behind the
+/// memory.
+pub(super) fn write(
+    mut store: impl AsContextMut,
+    memory: Memory,
+    written: Option<Memory>,
+    start: usize,
+    bytes: &[u8],
+) -> Option<()> {
+    let target = start..start.checked_add(bytes.len())?;
+    if let Some(written) = written {
+        note(written.data_mut(&mut store), &target)?;
+    }
+    memory.data_mut(&mut store).get_mut(target)?.copy_from_slice(bytes);
+    Some(())
+}
+
 /// Notes that the host writes there.
-pub(super) fn note(written: &mut [u8], target: &std::ops::Range<usize>) -> Option<()> {
+fn note(written: &mut [u8], target: &std::ops::Range<usize>) -> Option<()> {
     let grains = target.start / GRAIN_BYTES..target.end.div_ceil(GRAIN_BYTES);
     written.get_mut(grains)?.fill(1);
     Some(())
