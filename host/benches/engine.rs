@@ -19,7 +19,7 @@ use magtape::{
     evaluate::{Loader, Policies, PolicyLimits, evaluate},
     json::Document,
     review::Request,
-    source,
+    source::Embedded,
 };
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ fn parts(criterion: &mut Criterion) {
     let limits = Arc::new(Limits::default());
     let engine = Engine::new(limits.memory_bytes).unwrap();
     let candidate =
-        source::embedded().into_iter().find(|candidate| candidate.origin.contains("mt2001")).unwrap();
+        Embedded::Rego.policies().into_iter().find(|candidate| candidate.origin.contains("mt2001")).unwrap();
     let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
     let deny = *module.entrypoints().get("kubernetes/admission/policy_privileged_pod/deny").unwrap();
     let base = module.image_base().unwrap();
@@ -97,7 +97,7 @@ fn whole(criterion: &mut Criterion) {
     let limits = PolicyLimits::default();
     let loader = Loader::new(Engine::new(limits.memory_bytes()).unwrap(), limits);
     let mut policies = Policies::new();
-    for candidate in source::embedded() {
+    for candidate in Embedded::Rego.policies() {
         loader.add(&mut policies, &candidate).unwrap();
     }
     let mut group = criterion.benchmark_group("twelve policies, from bytes to outcomes");

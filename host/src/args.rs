@@ -32,9 +32,11 @@ pub enum Command {
     Serve(ServeArgs),
     /// Run unit tests in Rego, Gatekeeper suites and tables of cases
     Test(TestArgs),
-    /// Compile Rego to a bundle, a module or a ConfigMap
+    /// Make a crate for a policy in Rust
+    New(NewArgs),
+    /// Compile Rego, or a crate in Rust, to what is shipped: a bundle, a module, a component or a ConfigMap
     Build(BuildArgs),
-    /// Tell what is in a policy: dialect, metadata, entrypoints, builtins, size
+    /// Tell what is in a policy: dialect, metadata, parameters, what it needs of the host, size
     Inspect(InspectArgs),
     /// Print what policies may use, for `opa build --capabilities`
     Capabilities,
@@ -49,9 +51,14 @@ pub enum Command {
 #[derive(Debug, ClapArgs)]
 pub struct PolicyArgs {
     /// A policy file (.rego, .wasm, .wasm.gz, bundle .tar.gz, or .yaml with ConfigMaps, ConstraintTemplates and
-    /// constraints) or a directory of them; repeatable. Without it, the policies in the binary judge
+    /// constraints) or a directory of them, or a set in the binary: embedded:rego, embedded:rust, embedded:hardening;
+    /// repeatable. Without it, embedded:rego judges
     #[arg(long, value_name = "PATH")]
     pub policies: Vec<PathBuf>,
+
+    /// What policies are configured with, as YAML or JSON: {NAME: {…}}; a policy's page says what it takes
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
 
     /// A JSON object that policies read as `data`, such as {"kubernetes": {"namespaces": {…}}}
     #[arg(long, value_name = "FILE")]
@@ -102,6 +109,18 @@ pub enum Output {
     Json,
 }
 
+/// Where the webhook's policies come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PoliciesFrom {
+    /// Those in the binary
+    #[default]
+    Embedded,
+    /// Those of the cluster
+    Cluster,
+    /// Those of the cluster, and those in the binary whose names it does not have
+    Both,
+}
+
 /// What `serve` takes.
 #[derive(Debug, ClapArgs)]
 #[command(
@@ -113,6 +132,18 @@ pub enum Output {
 pub struct ServeArgs {
     #[command(flatten)]
     pub(crate) policies: PolicyArgs,
+
+    /// Where policies come from when no --policies are named: those in the binary, the ConfigMaps of this namespace in
+    /// the cluster, or both
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SOURCE",
+        env = "MAGTAPE_POLICIES",
+        default_value_t,
+        conflicts_with = "policies"
+    )]
+    pub policies_from: PoliciesFrom,
 
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
@@ -194,14 +225,36 @@ pub enum TestOutput {
     Junit,
 }
 
+/// What `new` takes.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "What it makes builds, passes its test and can be loaded as it is; docs/writing-policies.md goes on from \
+                  there.\n\nExamples:\n  magtape new team-label\n  \
+                  magtape new team-label --path policies/team-label --sdk ../magtape/sdk"
+)]
+pub struct NewArgs {
+    /// What the crate and its policy are called: lower case letters, digits and -
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// The crate's folder, new or empty; NAME if nothing is said
+    #[arg(long, value_name = "DIR")]
+    pub path: Option<PathBuf>,
+
+    /// The folder of the SDK, instead of the release that belongs to this program: sdk in a clone of its repository
+    #[arg(long, value_name = "DIR", env = "MAGTAPE_SDK")]
+    pub sdk: Option<PathBuf>,
+}
+
 /// What `build` takes.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  magtape build policy.rego -o policy.tar.gz\n  \
                   magtape build policy.rego -o policy.wasm\n  \
+                  magtape build team-label                            a crate, to team-label.wasm\n  \
                   magtape build policies/ --configmap my-policies | kubectl apply --server-side -f -")]
 pub struct BuildArgs {
-    /// Where to: a bundle *.tar.gz, a module *.wasm or *.wasm.gz, a ConfigMap *.yaml, a directory for one bundle a
-    /// policy, or - for standard output
+    /// Where to: a bundle *.tar.gz, a module or component *.wasm or *.wasm.gz, a ConfigMap *.yaml, a directory for one
+    /// file a policy, or - for standard output. If nothing is said, bundle.tar.gz, or NAME.wasm for each crate
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
 
@@ -217,7 +270,7 @@ pub struct BuildArgs {
     #[arg(long, value_name = "DIR", env = "MAGTAPE_CACHE")]
     pub cache: Option<PathBuf>,
 
-    /// Rego files, or directories of them
+    /// Rego files, or directories of them; crates, each by its folder
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 }

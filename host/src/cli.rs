@@ -6,6 +6,7 @@ mod capabilities;
 mod check;
 mod completions;
 mod inspect;
+mod new;
 mod policies;
 mod serve;
 mod test;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Capabilities => capabilities::run(),

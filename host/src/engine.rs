@@ -1,17 +1,18 @@
 //! wasmtime, narrowed to what judging needs: one configuration, one clock for deadlines, one set of limits.
 //!
-//! `opa` runs modules that OPA compiled, and `rego` runs OPA's compiler itself. Nothing here knows of Kubernetes,
+//! `opa` runs modules that OPA compiled, `component` runs components, and `rego` runs OPA's compiler itself. Nothing here knows of Kubernetes,
 //! of severities or of where a policy came from; nothing here panics on what a guest does.
 
 mod artefacts;
 mod clock;
 mod compile_cache;
+pub mod component;
 mod fault;
 mod limits;
 pub mod opa;
 pub mod rego;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmFeatures};
 
@@ -45,6 +46,9 @@ pub struct Engine {
     cache: Option<ArtefactCache>,
     /// For sandboxes that are kept, of all modules.
     room: Arc<opa::Room>,
+    memory_bytes: usize,
+    /// Set up when there is a component.
+    components: Arc<Mutex<Option<Arc<component::Engine>>>>,
 }
 
 /// The engine could not be set up on this machine.
@@ -72,7 +76,17 @@ impl Engine {
         let engine = wasmtime::Engine::new(&config(memory_bytes).map_err(EngineError::new)?)
             .map_err(EngineError::new)?;
         clock::spawn(&engine).map_err(EngineError::new)?;
-        Ok(Self { wasmtime: engine, cache, room: Arc::default() })
+        Ok(Self { wasmtime: engine, cache, room: Arc::default(), memory_bytes, components: Arc::default() })
+    }
+
+    /// The engine of components, and where it keeps what it compiles.
+    fn components(&self) -> Result<(Arc<component::Engine>, Option<&ArtefactCache>), EngineError> {
+        let mut components = self.components.lock().unwrap_or_else(PoisonError::into_inner);
+        let engine = match &*components {
+            Some(engine) => Arc::clone(engine),
+            None => Arc::clone(components.insert(Arc::new(component::Engine::new(self.memory_bytes)?))),
+        };
+        Ok((engine, self.cache.as_ref()))
     }
 
     fn compile(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
@@ -93,6 +107,7 @@ fn config(memory_bytes: usize) -> wasmtime::Result<Config> {
         .max_wasm_stack(STACK_BYTES)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memory_bytes)))
         .wasm_features(unused_features(), false);
+    artefacts::portable(&mut config)?;
     config.enable_incremental_compilation(Arc::new(compile_cache::Functions::default()))?;
     Ok(config)
 }

@@ -2,9 +2,12 @@
 //!
 //! Whatever a policy does wrong ends here as its `Outcome`. The others are asked all the same.
 
-mod ask;
+mod component;
+mod current;
 mod limits;
 mod load;
+mod opa;
+mod parameters;
 mod plan;
 mod subject;
 
@@ -14,33 +17,59 @@ use std::{
 };
 
 use crate::{
-    engine::opa::{Entrypoint, Module},
-    policy::{Entry, Reads, dialect::Rules},
+    engine::Fault,
+    json::Paths,
+    policy::{Entry, Metadata},
     review::Request,
     verdict::{Enforcement, Finding, Outcome},
 };
 
+pub use current::Current;
 pub use limits::PolicyLimits;
 pub use load::{Loader, PolicyError};
+pub use parameters::PolicyParameters;
 pub use plan::Policies;
 use subject::Subject;
 
 /// What runs a policy.
 #[derive(Clone)]
-pub struct Program {
-    module: Arc<Module>,
-    rules: Rules<Entrypoint>,
-    /// How a Gatekeeper rule is asked; the other dialects take the review as it is.
-    constraint: Option<Arc<ask::Constraint>>,
-    /// What it can read of its input; everything when nobody knows.
-    reads: Option<Reads>,
+pub enum Program {
+    /// A module that OPA compiled.
+    Opa(opa::Program),
+    /// A component.
+    Component(component::Program),
 }
 
 // === impl Program ===
 
 impl Program {
     fn enforcement(&self) -> Enforcement {
-        self.constraint.as_ref().map_or(Enforcement::Deny, |constraint| constraint.enforcement)
+        match self {
+            Program::Opa(program) => program.enforcement(),
+            Program::Component(_) => Enforcement::Deny,
+        }
+    }
+
+    fn ask(
+        &self,
+        metadata: &Metadata,
+        subject: &Subject<'_>,
+        now: Duration,
+        left: Duration,
+    ) -> Result<Finding, Fault> {
+        match self {
+            Program::Opa(program) => program.ask(metadata, subject, now, left),
+            Program::Component(program) => program.ask(metadata, subject, now, left),
+        }
+    }
+
+    /// Adds what the policy can read of the image of a review.
+    fn wants(&self, wanted: &mut Paths) {
+        match self {
+            Program::Opa(program) => program.wants(wanted),
+            // It reads the document itself.
+            Program::Component(_) => {}
+        }
     }
 }
 
@@ -73,7 +102,7 @@ pub fn unasked(policies: &Policies, request: &Request, reason: &str) -> Vec<Outc
 fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Duration) -> Outcome {
     let started = Instant::now();
     let metadata = &entry.policy.metadata;
-    let finding = ask::ask(&entry.program, metadata, subject, now, left).unwrap_or_else(|fault| {
+    let finding = entry.program.ask(metadata, subject, now, left).unwrap_or_else(|fault| {
         tracing::error!(
             policy = metadata.name,
             errcode = metadata.errcode,

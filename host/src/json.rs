@@ -91,6 +91,11 @@ impl Document {
         self.value(0).unwrap_or(Value { document: self, number: 0, node: Node::NULL })
     }
 
+    /// The value or key with that number, which [`Value::number`] told.
+    pub fn node(&self, number: u32) -> Option<Value<'_>> {
+        self.value(number)
+    }
+
     fn value(&self, number: u32) -> Option<Value<'_>> {
         let node = *self.nodes.get(number as usize)?;
         Some(Value { document: self, number, node })
@@ -109,6 +114,11 @@ impl<'d> Value<'d> {
     /// What it is.
     pub fn kind(self) -> Kind {
         self.node.kind
+    }
+
+    /// Its number in the document, counted in the order of the text.
+    pub fn number(self) -> u32 {
+        self.number
     }
 
     /// Where it is in the text; a string without its quotes.
@@ -151,6 +161,22 @@ impl<'d> Value<'d> {
         self.members().filter(|(name, _)| name.is(key)).last().map(|(_, value)| value)
     }
 
+    /// Where a JSON pointer (RFC 6901) leads.
+    pub fn pointer(self, pointer: &str) -> Option<Value<'d>> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, Value::step)
+    }
+
+    fn step(self, token: &str) -> Option<Value<'d>> {
+        match self.node.kind {
+            Kind::Array => self.elements().nth(index(token)?),
+            _ if token.contains('~') => self.get(&token.replace("~1", "/").replace("~0", "~")),
+            _ => self.get(token),
+        }
+    }
+
     /// Whether it is this string.
     pub fn is(self, text: &str) -> bool {
         match self.node.kind {
@@ -169,6 +195,12 @@ impl<'d> Value<'d> {
             Some(value)
         })
     }
+}
+
+/// The index of an array that a step of a pointer names: digits without leading zeros.
+fn index(token: &str) -> Option<usize> {
+    let plain = token.bytes().all(|byte| byte.is_ascii_digit()) && (token == "0" || !token.starts_with('0'));
+    plain.then(|| token.parse().ok()).flatten()
 }
 
 #[cfg(test)]

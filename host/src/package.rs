@@ -1,5 +1,5 @@
-//! What a policy is shipped in: a bundle as `opa build` writes it, the module alone, or a ConfigMap of bundles. Bytes
-//! in, bytes out; the same policy gives the same bytes.
+//! What a policy is shipped in: a bundle as `opa build` writes it, the module or the component alone, or a ConfigMap of
+//! those. Bytes in, bytes out; the same policy gives the same bytes.
 
 mod bundle;
 mod configmap;
@@ -22,6 +22,12 @@ pub enum PackageError {
     /// A module alone holds less than the policy consists of.
     #[error("has {0}, which a module alone cannot hold; write a bundle, *.tar.gz")]
     Lost(String),
+    /// A component is a policy without data.
+    #[error(
+        "has a data document, which a component cannot hold; leave it out of what is built, and give it with --data \
+         where the policy is used"
+    )]
+    ComponentData,
     /// Nothing, or a hidden file, which nobody would read from its folder.
     #[error("would be written to {0:?}, a hidden file; rename the policy's file")]
     Hidden(String),
@@ -59,20 +65,22 @@ pub enum PackageError {
     },
 }
 
-/// The bundle's file for a policy of that name: with `-` for `/`.
-pub fn file_name(policy: &str) -> String {
-    format!("{}.tar.gz", policy.replace('/', "-"))
+/// The file for a policy of that name: with `-` for `/`.
+pub fn file_name(policy: &str, ending: &str) -> String {
+    format!("{}{ending}", policy.replace('/', "-"))
 }
 
-/// The bundle's file for each policy.
+/// The file for each policy, given with the ending of its form.
 ///
 /// # Errors
 /// When one would be hidden or two would have the same file: where the (second) policy came from, and why.
-pub fn file_names(candidates: &[Candidate]) -> Result<Vec<String>, (String, PackageError)> {
+pub fn file_names<'c>(
+    policies: impl Iterator<Item = (&'c Candidate, &'c str)>,
+) -> Result<Vec<String>, (String, PackageError)> {
     let mut holders: BTreeMap<String, String> = BTreeMap::new();
-    let name = |candidate: &Candidate| {
+    let name = |(candidate, ending): (&Candidate, &str)| {
         let Candidate { origin, name, .. } = candidate;
-        let file = file_name(name);
+        let file = file_name(name, ending);
         if file.starts_with('.') {
             return Err((origin.clone(), PackageError::Hidden(file)));
         }
@@ -81,7 +89,7 @@ pub fn file_names(candidates: &[Candidate]) -> Result<Vec<String>, (String, Pack
             Some(other) => Err((origin.clone(), PackageError::SameFile { file, other })),
         }
     };
-    candidates.iter().map(name).collect()
+    policies.map(name).collect()
 }
 
 /// The module alone.
@@ -97,6 +105,14 @@ pub fn module(candidate: &Candidate) -> Result<&[u8], PackageError> {
         return Ok(&candidate.wasm);
     }
     Err(PackageError::Lost(format!("{} among its annotations", annotated.join(", "))))
+}
+
+/// The component alone.
+///
+/// # Errors
+/// When the policy has data as well: it would judge otherwise without them.
+pub fn component(candidate: &Candidate) -> Result<&[u8], PackageError> {
+    if candidate.data.is_empty() { Ok(&candidate.wasm) } else { Err(PackageError::ComponentData) }
 }
 
 /// Compressed, the same bytes for the same bytes.

@@ -9,7 +9,7 @@ mod place;
 mod response;
 mod surrogates;
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub struct Request {
     /// Whether nothing may come of the request but the answer.
     pub dry_run: bool,
     /// What policies are given: the whole review. In a deletion `request.object` is the object that goes.
-    document: Document,
+    document: Arc<Document>,
     /// Where the review's `request` is in the document.
     request: Range<usize>,
 }
@@ -123,11 +123,20 @@ impl Request {
             }
             None => document,
         };
-        Ok(Self { uid, kind, namespace, name, operation, dry_run, document, request: span })
+        Ok(Self {
+            uid,
+            kind,
+            namespace,
+            name,
+            operation,
+            dry_run,
+            document: Arc::new(document),
+            request: span,
+        })
     }
 
     /// What policies are given: the review.
-    pub fn document(&self) -> &Document {
+    pub fn document(&self) -> &Arc<Document> {
         &self.document
     }
 

@@ -15,8 +15,11 @@ use tokio::{
 };
 
 use crate::{
+    cluster::{self, Cluster, Place},
     config::{Certificate, Config},
-    evaluate::Policies,
+    evaluate::{Current, Policies},
+    kube,
+    reload::Reloader,
     server::{self, Counts, Service, tls},
 };
 
@@ -39,28 +42,38 @@ pub fn runtime() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().worker_threads(threads).thread_name("connections").enable_all().build()
 }
 
+/// What a webhook judges by.
+pub enum Judging {
+    /// Always the same policies.
+    Fixed(Policies),
+    /// Those that the cluster has at the time.
+    Cluster(Box<Reloader>),
+}
+
 /// Runs the webhook until a signal ends it.
 ///
 /// # Errors
-/// When it cannot start: a certificate that does not serve, an address that is taken.
-pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
+/// When it cannot start: a certificate that does not serve, an address that is taken, a cluster that is not there.
+pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
     let (tls, _ca) = certificate(&config.certificate)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
     let mut signals = Signals::new()?;
-    tracing::info!(
-        policies = policies.len(),
-        deny_level = config.deny_level.as_str(),
-        "listening on https://{}",
-        listener.local_addr()?
-    );
-    let service = Service::new(policies, config.deny_level, config.failure_policy, config.pod_name);
+    let address = listener.local_addr()?;
+    let current = Arc::<Current>::default();
+    let service =
+        Service::new(Arc::clone(&current), config.deny_level, config.failure_policy, config.pod_name.clone());
     let service = Arc::new(service.context("there are no threads to judge on")?);
+    let cluster = begin(judging, current, &service, &config.pod_name).await?;
+    tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
     let connections = server::spawn(listener, tls, Arc::clone(&service));
     signals.next().await;
     tracing::info!("ending: requests are taken for another {FAREWELL:?}");
     service.withdraw();
+    if let Some(cluster) = cluster {
+        tokio::spawn(cluster.end());
+    }
     tokio::select! {
         () = tokio::time::sleep(FAREWELL) => {}
         () = signals.next() => {}
@@ -70,6 +83,34 @@ pub async fn serve(config: Config, policies: Policies) -> anyhow::Result<()> {
         () = signals.next() => tracing::warn!("ended at once by a second signal"),
     }
     Ok(())
+}
+
+/// Puts policies in force, now or when the cluster has told its own.
+async fn begin(
+    judging: Judging,
+    current: Arc<Current>,
+    service: &Arc<Service>,
+    identity: &str,
+) -> anyhow::Result<Option<Cluster>> {
+    let reloader = match judging {
+        Judging::Fixed(policies) => {
+            current.set(policies);
+            service.welcome();
+            return Ok(None);
+        }
+        Judging::Cluster(reloader) => *reloader,
+    };
+    let client = kube::client().await?;
+    let namespace = kube::namespace().context(
+        "it is not known in which namespace the policies are: set MAGTAPE_NAMESPACE_NAME, which in a Pod its service \
+         account says",
+    )?;
+    // Replicas are told apart by their names.
+    let identity =
+        if identity.is_empty() { format!("magtape-{}", std::process::id()) } else { identity.to_owned() };
+    let place = Place { client, namespace, identity };
+    let service = Arc::clone(service);
+    Ok(Some(cluster::keep(place, reloader, current, move || service.welcome())))
 }
 
 fn ended(drained: bool, counts: Counts) {

@@ -29,7 +29,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
-    evaluate::Policies,
+    evaluate::Current,
     verdict::{DenyLevel, FailurePolicy},
 };
 
@@ -62,11 +62,12 @@ const REFUSAL_BYTES: usize = 256 * 1024;
 
 /// What requests are answered with.
 pub struct Service {
-    policies: Policies,
+    policies: Arc<Current>,
     level: DenyLevel,
     failure_policy: FailurePolicy,
     pod_name: String,
     ready: AtomicBool,
+    withdrawn: AtomicBool,
     requests: Semaphore,
     evaluators: Evaluators,
 }
@@ -74,12 +75,12 @@ pub struct Service {
 // === impl Service ===
 
 impl Service {
-    /// A service that judges by `policies`, ready at once.
+    /// A service that judges by `policies`, ready when it is told that they are there.
     ///
     /// # Errors
     /// When the system gives no threads to judge on.
     pub fn new(
-        policies: Policies,
+        policies: Arc<Current>,
         level: DenyLevel,
         failure_policy: FailurePolicy,
         pod_name: String,
@@ -91,7 +92,8 @@ impl Service {
             level,
             failure_policy,
             pod_name,
-            ready: AtomicBool::new(true),
+            ready: AtomicBool::new(false),
+            withdrawn: AtomicBool::new(false),
             requests: Semaphore::new(threads.saturating_add(MAX_REQUESTS)),
             evaluators: Evaluators::new(threads)?,
         })
@@ -102,13 +104,18 @@ impl Service {
         self.evaluators.counts()
     }
 
-    /// Makes `/readyz` say no.
+    /// Makes `/readyz` say yes, unless it is withdrawn.
+    pub fn welcome(&self) {
+        self.ready.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes `/readyz` say no for ever.
     pub fn withdraw(&self) {
-        self.ready.store(false, Ordering::Relaxed);
+        self.withdrawn.store(true, Ordering::Relaxed);
     }
 
     fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.ready.load(Ordering::Relaxed) && !self.withdrawn.load(Ordering::Relaxed)
     }
 }
 

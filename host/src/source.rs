@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::policy::Candidate;
 
-pub use embedded::embedded;
+pub use embedded::{Embedded, UnknownSet};
 pub use files::{SourceError, text};
 
 /// Everything that was found in one set of sources. Its Rego modules may import each other.
@@ -50,6 +50,11 @@ pub struct Manifest {
     pub origin: String,
     /// The object.
     pub object: Value,
+}
+
+/// Adds what a ConfigMap of the cluster has.
+pub fn config_map(origin: &str, object: &Value, found: &mut Found) {
+    manifests::add(origin, object.clone(), 0, found);
 }
 
 /// Reads the policies at `paths`, files or directories, as one set.

@@ -102,6 +102,15 @@ impl Violation {
     }
 }
 
+// === impl Finding ===
+
+impl Finding {
+    /// What came of a policy that applies.
+    pub fn of(violations: Vec<Violation>) -> Self {
+        if violations.is_empty() { Finding::Passed } else { Finding::Violated(violations) }
+    }
+}
+
 // === impl Outcome ===
 
 impl Outcome {

@@ -2,7 +2,6 @@
 //!
 //! testing/bench measures; this makes sure that everything it runs is there, and built as it is shipped.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -34,9 +33,7 @@ pub(crate) fn run(task: Task, part: &str) -> Result<()> {
         "--package",
         "magtape-bench",
     ]))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository::path("target"), PathBuf::from);
-    let mut bench = Command::new(target.join("release/magtape-bench"));
+    let mut bench = Command::new(repository::target().join("release/magtape-bench"));
     bench.arg(match task {
         Task::Measure => part,
         Task::Record => "record",

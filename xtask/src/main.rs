@@ -6,6 +6,7 @@
 mod bench;
 mod cluster;
 mod command;
+mod dist;
 mod oracle;
 mod policies;
 mod rego_compiler;
@@ -39,6 +40,7 @@ Examples:
   cargo xtask conformance        all of OPA's own cases on the engine
   cargo xtask fuzz --seed 7      ten minutes of random questions to the engine and to OPA
   cargo xtask bench --part wire  what a request over TLS costs, beside an OPA server
+  cargo xtask dist               the program as it is distributed, with its policies compiled
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
 What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
@@ -104,6 +106,15 @@ enum Task {
     /// It is host/rego-compiler, built with Go: once into the cache folder, and copied to
     /// target/rego-compiler, where a host built in this tree looks for it.
     RegoCompiler,
+    /// Builds what is distributed: the program with compiled policies and the Rego compiler, as an archive
+    ///
+    /// It is laid out and packed in target/dist. What the program would compile at its first start is compiled here,
+    /// by the program itself.
+    Dist {
+        /// The profile of Cargo's that the program is built with; release builds faster, dev in no time
+        #[arg(long, value_name = "NAME", default_value = "dist")]
+        profile: String,
+    },
     /// Builds etcd and kube-apiserver, which tests run, if they are not there
     Cluster {
         /// Also start them on loopback, say how to use them, and end them on Ctrl-C
@@ -135,6 +146,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench { part, record } => {
             bench::run(if record { bench::Task::Record } else { bench::Task::Measure }, &part)
         }
+        Task::Dist { profile } => dist::run(&profile),
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),
     }

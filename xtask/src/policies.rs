@@ -1,10 +1,12 @@
-//! The Rego policies: checked and tested with OPA, and compiled into what the host embeds.
+//! The shipped policies. Those in Rego are checked and tested with OPA, and compiled into what the host embeds; `rust` has
+//! those in Rust.
 //! What a module can read of its input does not show in it, so that is written beside the modules.
 //!
 //! OPA is deterministic: the same source gives the same bytes on every machine. So `--check` compares.
 
 mod compile;
 mod reads;
+mod rust;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,8 +34,13 @@ pub(crate) enum Mode {
     Check,
 }
 
-/// Checks, tests and compiles every policy.
+/// Checks, tests and compiles every policy, in both languages.
 pub(crate) fn run(mode: Mode) -> Result<()> {
+    run_rego(mode)?;
+    rust::run(mode)
+}
+
+fn run_rego(mode: Mode) -> Result<()> {
     let opa = tools::ensure(Tool::Opa)?;
     let folders = folders()?;
     lint(&opa)?;
@@ -57,7 +64,7 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
         "not what their sources compile to (run `cargo xtask policies` and commit the result):\n  {}",
         stale.join("\n  ")
     );
-    steps::say(format_args!("{} policies compiled with OPA {}", folders.len(), Tool::Opa.version()))
+    steps::say(format_args!("{} policies compiled from Rego with OPA {}", folders.len(), Tool::Opa.version()))
 }
 
 /// The folders that hold a policy, in order.

@@ -3,9 +3,9 @@
 //! It is built into the cache folder once for each state of its sources, since that takes a minute, and copied
 //! from there to where programs built in this tree look for it.
 
-use std::env;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,15 +21,10 @@ const MODULE: &str = "magtape-rego-compiler.wasm";
 
 /// Builds the module if it is not there, and says where it is.
 pub(crate) fn run() -> Result<()> {
-    tools::go_is_there()?;
-    let folder = cache::cache_folder()?;
-    let built = folder.join(format!("rego-compiler-{}", key()?)).join(MODULE);
-    let copy = target().join("rego-compiler").join(MODULE);
+    let built = ensure()?;
+    let copy = repository::target().join("rego-compiler").join(MODULE);
     {
-        let _lock = lock(&folder)?;
-        if !built.is_file() {
-            build(&built).with_context(|| format!("cannot build {SOURCES}"))?;
-        }
+        let _lock = lock(&cache::cache_folder()?)?;
         if !same(&built, &copy)? {
             write_copy(&built, &copy)?;
         }
@@ -38,10 +33,22 @@ pub(crate) fn run() -> Result<()> {
     steps::say(format_args!("{}: {size} bytes, from {}", copy.display(), built.display()))
 }
 
+/// Builds the module if it is not there. The folder that it is in is named for the state of its sources.
+pub(crate) fn ensure() -> Result<PathBuf> {
+    tools::go_is_there()?;
+    let folder = cache::cache_folder()?;
+    let built = folder.join(format!("rego-compiler-{}", key()?)).join(MODULE);
+    let _lock = lock(&folder)?;
+    if !built.is_file() {
+        build(&built).with_context(|| format!("cannot build {SOURCES}"))?;
+    }
+    Ok(built)
+}
+
 /// Builds the same program for this machine, and says where it is.
 pub(crate) fn native() -> Result<PathBuf> {
     tools::go_is_there()?;
-    let folder = target().join("rego-compiler");
+    let folder = repository::target().join("rego-compiler");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let program = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
     let program = program.join("native");
@@ -93,11 +100,6 @@ fn sources() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Where Cargo builds, which is where the host looks.
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository::path("target"), PathBuf::from)
-}
-
 /// Held until it is dropped: neither of two builds at a time sees half of what the other writes.
 fn lock(folder: &Path) -> Result<File> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -117,8 +119,16 @@ fn build(module: &Path) -> Result<()> {
     let mut build = go(&["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o"]);
     build.arg(partial.join(MODULE)).arg(".").env("GOOS", "wasip1").env("GOARCH", "wasm");
     command::run(build)?;
+    // Whatever is usual here: the host believes only what nobody else can write.
+    set_mode(&partial.join(MODULE), 0o644)?;
     fs::rename(partial.join(MODULE), module).with_context(|| format!("cannot write {}", module.display()))?;
+    set_mode(&module.with_file_name(""), 0o755)?;
     fs::remove_dir_all(&partial).with_context(|| format!("cannot remove {}", partial.display()))
+}
+
+fn set_mode(path: &Path, mode: u32) -> Result<()> {
+    fs::set_permissions(path, Permissions::from_mode(mode))
+        .with_context(|| format!("cannot set the mode of {}", path.display()))
 }
 
 fn same(built: &Path, copy: &Path) -> Result<bool> {

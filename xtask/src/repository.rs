@@ -11,6 +11,11 @@ pub(crate) fn enter() -> Result<()> {
     env::set_current_dir(&root).with_context(|| format!("cannot enter {}", root.display()))
 }
 
+/// Where Cargo builds, which is where the host looks.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from)
+}
+
 /// The absolute path of a file or folder of the repository that this program was built in.
 pub(crate) fn path(relative: &str) -> PathBuf {
     // This package is a folder of the root, and what is asked for is its sibling.

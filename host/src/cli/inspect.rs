@@ -2,6 +2,7 @@
 
 mod facts;
 mod json;
+mod parameters;
 mod text;
 
 use std::{io::Write, path::PathBuf};
@@ -27,14 +28,14 @@ struct Inspection {
 }
 
 pub(super) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
-    let inspection = inspect(&args.paths, policies::cache(args.cache.as_deref()))?;
+    let inspection = inspect(&args.paths, Some(policies::cache(args.cache.as_deref())))?;
     print(&inspection, args.output)?;
     ensure!(!inspection.is_empty(), "no policy was found");
     Ok(if inspection.errors.is_empty() { super::OK } else { super::ERROR })
 }
 
 fn inspect(paths: &[PathBuf], cache: Option<ArtefactCache>) -> anyhow::Result<Inspection> {
-    let mut found = source::read(paths);
+    let mut found = policies::find(paths);
     let data = std::mem::take(&mut found.data);
     let compiler = policies::compiler(cache.clone());
     let compile::Output { mut candidates, problems, notes } =

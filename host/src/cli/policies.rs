@@ -12,12 +12,16 @@ use crate::{
     args::PolicyArgs,
     compile::{self, Compiler, Output, Step},
     engine::{ArtefactCache, Engine},
-    evaluate::{Loader, Policies, PolicyLimits},
-    policy::gatekeeper::EnforcementPoint,
+    evaluate::{Loader, Policies, PolicyLimits, PolicyParameters},
+    policy::{Candidate, gatekeeper::EnforcementPoint},
+    reload::Reloader,
     report::Problem,
-    source::{self, Found, SourceError},
+    source::{self, Embedded, Found, SourceError},
     yaml,
 };
+
+/// The folder of what is installed with the program, from that above the program's own.
+const INSTALLED: &str = "lib/magtape";
 
 /// What came of the policies that were named.
 pub(super) struct Loaded {
@@ -29,12 +33,22 @@ pub(super) struct Loaded {
     pub(super) notes: Vec<Problem>,
 }
 
+/// What makes policies of the cluster's ConfigMaps, beside `base`.
+pub(super) fn reloader(args: &PolicyArgs, base: Vec<Candidate>) -> anyhow::Result<Reloader> {
+    let data = args.data.as_deref().map(source::data::read).transpose()?.unwrap_or_default();
+    let limits = limits(args)?;
+    let cache = Some(cache(args.cache.as_deref()));
+    let engine = Engine::with_cache(limits.memory_bytes(), cache.clone())?;
+    let loader = Loader::new(engine, limits).with_parameters(parameters(args)?);
+    Ok(Reloader::new(compiler(cache), loader, base, data))
+}
+
 /// Loads them.
 pub(super) fn load(args: &PolicyArgs, point: EnforcementPoint) -> anyhow::Result<Loaded> {
     let mut overlay = args.data.as_deref().map(source::data::read).transpose()?.unwrap_or_default();
     let limits = limits(args)?;
     let named: Vec<String> = limits.names().map(str::to_owned).collect();
-    let cache = cache(args.cache.as_deref());
+    let cache = Some(cache(args.cache.as_deref()));
     let engine = Engine::with_cache(limits.memory_bytes(), cache.clone())?;
     let found = find(&args.policies);
     let mut data = found.data.clone();
@@ -42,7 +56,9 @@ pub(super) fn load(args: &PolicyArgs, point: EnforcementPoint) -> anyhow::Result
     overlay = data;
     let Output { mut candidates, problems, notes } = compile::compile(found, &compiler(cache), point);
     candidates.iter_mut().for_each(|candidate| source::data::merge(&mut candidate.data, &overlay));
-    let loader = Loader::new(engine, limits);
+    let parameters = parameters(args)?;
+    let configured: Vec<String> = parameters.names().map(str::to_owned).collect();
+    let loader = Loader::new(engine, limits).with_parameters(parameters);
     let mut policies = Policies::new();
     let errors = loader.add_all(&mut policies, &candidates, &|done| {
         progress(Step::Compiling { done, all: candidates.len() });
@@ -52,19 +68,37 @@ pub(super) fn load(args: &PolicyArgs, point: EnforcementPoint) -> anyhow::Result
     problems.extend(
         errors.into_iter().map(|error| Problem { place: error.origin, reason: error.reason.to_string() }),
     );
-    for name in named.into_iter().filter(|name| policies.get(name).is_none()) {
-        let reason = format!("limits are given for {name:?}, and no policy of that name is loaded");
-        problems.push(Problem { place: "--limits".to_owned(), reason });
-    }
+    let unknown = |name: &String| policies.get(name).is_none();
+    problems.extend(named.into_iter().filter(unknown).map(|name| nobody("--limits", "limits", &name)));
+    problems.extend(
+        configured.into_iter().filter(unknown).map(|name| nobody("--parameters", "parameters", &name)),
+    );
     Ok(Loaded { policies, problems, notes: problems_of(notes) })
 }
 
-/// What is at these paths; the policies in the binary when there are none.
+fn nobody(place: &str, what: &str, name: &str) -> Problem {
+    let reason = format!("{what} are given for {name:?}, and no policy of that name is loaded");
+    Problem { place: place.to_owned(), reason }
+}
+
+/// What is at these paths, some of which may be sets in the binary; the default set when there are none.
 pub(super) fn find(paths: &[PathBuf]) -> Found {
     if paths.is_empty() {
-        return Found { modules: source::embedded(), ..Found::default() };
+        return Found { modules: Embedded::default().policies(), ..Found::default() };
     }
-    source::read(paths)
+    let embedded = |path: &&PathBuf| path.to_str().is_some_and(|name| name.starts_with(Embedded::PREFIX));
+    let (sets, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(embedded);
+    let mut found = source::read(&paths);
+    for name in sets {
+        let name = name.to_string_lossy();
+        match name.parse::<Embedded>() {
+            Ok(set) => found.modules.extend(set.policies()),
+            Err(unknown) => {
+                found.errors.push(SourceError { origin: name.into_owned(), reason: unknown.to_string() });
+            }
+        }
+    }
+    found
 }
 
 /// The compiler of Rego, which tells a person at a terminal how far it is.
@@ -72,8 +106,23 @@ pub(super) fn compiler(cache: Option<ArtefactCache>) -> Compiler {
     Compiler::new(cache, progress)
 }
 
-/// The folder where compiled policies are kept. Without one, they are compiled each time.
-pub(super) fn cache(folder: Option<&Path>) -> Option<ArtefactCache> {
+/// What came with the program, and the folder where compiled policies are kept. Those that are in neither are compiled
+/// each time.
+pub(super) fn cache(folder: Option<&Path>) -> ArtefactCache {
+    let kept = kept(folder).unwrap_or_default();
+    match installed() {
+        Some(folder) => kept.with_installed(&folder),
+        None => kept,
+    }
+}
+
+/// Where what comes with the program is, wherever a link to the program may be.
+fn installed() -> Option<PathBuf> {
+    let program = env::current_exe().and_then(|program| program.canonicalize()).ok()?;
+    Some(program.parent()?.parent()?.join(INSTALLED))
+}
+
+fn kept(folder: Option<&Path>) -> Option<ArtefactCache> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = folder
         .map(Path::to_owned)
@@ -107,6 +156,13 @@ pub(super) fn limits(args: &PolicyArgs) -> anyhow::Result<PolicyLimits> {
     let text = source::text(path)?;
     let document = yaml::parse(&text).with_context(place)?;
     PolicyLimits::parse(&document).map_err(|reason| anyhow!("{}: {reason}", place()))
+}
+
+pub(super) fn parameters(args: &PolicyArgs) -> anyhow::Result<PolicyParameters> {
+    let Some(path) = &args.parameters else { return Ok(PolicyParameters::default()) };
+    let place = || format!("{}", path.display());
+    let document = yaml::parse(&source::text(path)?).with_context(place)?;
+    PolicyParameters::parse(document).map_err(|reason| anyhow!("{}: {reason}", place()))
 }
 
 /// Compiling takes a moment: a person at a terminal sees how far it is.

@@ -5,10 +5,13 @@ use clap::{Arg, CommandFactory};
 
 use super::policies::{self, Loaded};
 use crate::{
-    args::{Args, ServeArgs},
+    args::{Args, PoliciesFrom, ServeArgs},
     config::Config,
+    evaluate::Policies,
     policy::gatekeeper::EnforcementPoint,
-    run, telemetry,
+    run::{self, Judging},
+    source::Embedded,
+    telemetry,
 };
 
 /// Settings of the original that mean nothing here, because there is no OPA beside the webhook.
@@ -29,7 +32,7 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
 }
 
 /// Variables that are read elsewhere than in the arguments.
-const READ: [&str; 1] = ["MAGTAPE_REGO_COMPILER"];
+const READ: [&str; 2] = ["MAGTAPE_REGO_COMPILER", "MAGTAPE_NAMESPACE_NAME"];
 
 /// Names the settings that do nothing, so that nobody relies on them.
 fn report_settings() {
@@ -52,6 +55,16 @@ fn report_settings() {
 
 fn start(args: &ServeArgs) -> anyhow::Result<()> {
     let config = Config::new(args)?;
+    let of_cluster = |base| policies::reloader(&args.policies, base).map(Box::new).map(Judging::Cluster);
+    let judging = match args.policies_from {
+        PoliciesFrom::Embedded => Judging::Fixed(fixed(args)?),
+        PoliciesFrom::Cluster => of_cluster(Vec::new())?,
+        PoliciesFrom::Both => of_cluster(Embedded::default().policies())?,
+    };
+    run::runtime()?.block_on(run::serve(config, judging))
+}
+
+fn fixed(args: &ServeArgs) -> anyhow::Result<Policies> {
     let Loaded { policies, problems, notes } = policies::load(&args.policies, EnforcementPoint::Webhook)?;
     for note in &notes {
         tracing::info!("{}: {}", note.place, note.reason);
@@ -76,5 +89,5 @@ fn start(args: &ServeArgs) -> anyhow::Result<()> {
             "loaded"
         );
     }
-    run::runtime()?.block_on(run::serve(config, policies))
+    Ok(policies)
 }

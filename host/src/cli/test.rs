@@ -32,8 +32,9 @@ fn report(args: &TestArgs) -> anyhow::Result<Report> {
     let chosen = chosen.map_err(|reason| anyhow!("--run: {reason}"))?;
     let data = args.policies.data.as_deref().map(source::data::read).transpose()?.unwrap_or_default();
     let limits = policies::limits(&args.policies)?;
-    let cache = policies::cache(args.policies.cache.as_deref());
-    let loader = Loader::new(Engine::with_cache(limits.memory_bytes(), cache.clone())?, limits);
+    let cache = Some(policies::cache(args.policies.cache.as_deref()));
+    let loader = Loader::new(Engine::with_cache(limits.memory_bytes(), cache.clone())?, limits)
+        .with_parameters(policies::parameters(&args.policies)?);
     // Each test compiles a policy or two, which are no steps of anything that a person waits for.
     let compiler = Compiler::new(cache, |step| {
         if let Step::Preparing(_) = step {

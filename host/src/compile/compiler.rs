@@ -136,8 +136,7 @@ impl Compiler {
     }
 
     fn find(&self) -> Result<(Place, String), CompilerError> {
-        let folder = self.cache.as_ref().map(ArtefactCache::folder);
-        let place = locate::find(folder).map_err(CompilerError::Missing)?;
+        let place = locate::find(self.cache.as_ref()).map_err(CompilerError::Missing)?;
         let identity = format!("{FORM} {}", place.identity());
         Ok((place, identity))
     }

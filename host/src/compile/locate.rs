@@ -6,8 +6,13 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use crate::engine::ArtefactCache;
+
 /// The compiler's file.
 const FILE: &str = "magtape-rego-compiler.wasm";
+
+/// How the folders begin that have one each: one for each state of its source.
+const FOLDERS: &str = "rego-compiler-";
 
 /// The variable that names it.
 const VARIABLE: &str = "MAGTAPE_REGO_COMPILER";
@@ -21,12 +26,12 @@ pub(super) enum Place {
     Opa(PathBuf),
 }
 
-/// Looks for the compiler: where the variable says, beside the binary, in the cache folder, in the build tree; and
-/// for an `opa` on the PATH when there is none.
+/// Looks for the compiler: where the variable says, beside the binary, in what was installed with it, in the cache
+/// folder, in the build tree; and for an `opa` on the PATH when there is none.
 ///
 /// # Errors
 /// When there is neither, or when the variable names no file; the text says what to do.
-pub(super) fn find(cache: Option<&Path>) -> Result<Place, String> {
+pub(super) fn find(cache: Option<&ArtefactCache>) -> Result<Place, String> {
     if let Some(named) = env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
         let path = PathBuf::from(named);
         return match path.is_file() {
@@ -38,27 +43,21 @@ pub(super) fn find(cache: Option<&Path>) -> Result<Place, String> {
     let beside = executable.as_deref().and_then(Path::parent).map(|folder| folder.join(FILE));
     let tree =
         executable.iter().flat_map(|path| path.ancestors().skip(1).take(4).map(in_tree)).collect::<Vec<_>>();
-    let guest = beside.into_iter().chain(cache.and_then(newest)).chain(tree).find(|path| path.is_file());
+    let kept = cache.and_then(|cache| cache.newest_beside(FOLDERS, FILE));
+    let guest = beside.into_iter().chain(kept).chain(tree).find(|path| path.is_file());
     guest.map(Place::Guest).or_else(|| on_path("opa").map(Place::Opa)).ok_or_else(nowhere)
 }
 
 fn nowhere() -> String {
     format!(
         "the Rego compiler is not here: `cargo xtask rego-compiler` builds it; looked for {FILE} where {VARIABLE} \
-         says, beside this program, in the cache folder and in the build tree, and for opa on the PATH"
+         says, beside this program, in ../lib/magtape from there and in the cache folder, both only where nobody else \
+         can write, in the build tree, and for opa on the PATH"
     )
 }
 
 fn in_tree(target: &Path) -> PathBuf {
     target.join("rego-compiler").join(FILE)
-}
-
-/// The newest that `cargo xtask rego-compiler` left in the cache folder, which has one for each state of its source.
-fn newest(cache: &Path) -> Option<PathBuf> {
-    let folders = fs::read_dir(cache).ok()?.filter_map(Result::ok);
-    let built = folders.filter(|folder| folder.file_name().as_encoded_bytes().starts_with(b"rego-compiler-"));
-    let files = built.map(|folder| folder.path().join(FILE)).filter(|path| path.is_file());
-    files.max_by_key(|path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok())
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

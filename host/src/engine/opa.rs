@@ -19,6 +19,7 @@ mod sandbox;
 mod setup;
 pub mod value;
 
+pub(in crate::engine) use builtins::show;
 pub use capabilities::capabilities;
 pub use describe::{Facts, describe};
 pub use image::{Base, Extension, Image};

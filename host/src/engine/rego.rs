@@ -59,7 +59,7 @@ impl RegoCompiler {
         limits: RegoLimits,
         progress: &mut dyn FnMut(Duration),
     ) -> Result<Self, EngineError> {
-        let engine = Engine::new(&config::config()).map_err(EngineError::new)?;
+        let engine = config::config().and_then(|config| Engine::new(&config)).map_err(EngineError::new)?;
         clock::spawn(&engine).map_err(EngineError::new)?;
         let digest = artefacts::digest(wasm);
         let mut compile = || compile(&engine, wasm, progress);

@@ -9,7 +9,7 @@ use std::{
 use super::Program;
 use crate::{
     json::Paths,
-    policy::{Entry, PolicySet, Target, dialect::Rules},
+    policy::{Entry, PolicySet, Target},
     review::Request,
 };
 
@@ -92,31 +92,4 @@ impl Plan {
         }
         Self { selected, wanted }
     }
-}
-
-// === impl Program ===
-
-impl Program {
-    /// Adds what the policy can read of a review.
-    fn wants(&self, wanted: &mut Paths) {
-        let Some(reads) = &self.reads else { return wanted.add::<&str>(&[]) };
-        match self.rules {
-            Rules::Gatekeeper(_) => {
-                // Its `review` is the review's request, which has to be there.
-                wanted.add(&["request", "uid"]);
-                for path in reads.paths() {
-                    match path.split_first() {
-                        Some((first, rest)) if first == "review" => wanted.add(&below_request(rest)),
-                        Some(_) => {}
-                        None => wanted.add(&["request"]),
-                    }
-                }
-            }
-            _ => reads.paths().iter().for_each(|path| wanted.add(path)),
-        }
-    }
-}
-
-fn below_request(path: &[String]) -> Vec<&str> {
-    std::iter::once("request").chain(path.iter().map(String::as_str)).collect()
 }

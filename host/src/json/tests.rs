@@ -105,3 +105,36 @@ fn random_bytes_are_read_as_serde_json_reads_them() {
         }
     }
 }
+
+#[test]
+fn pointers_lead_where_rfc_6901_says() {
+    // The examples of section 5.
+    let document = Document::parse(
+        r#"{"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, "k\"l": 6, " ": 7, "m~n": 8}"#,
+    )
+    .unwrap();
+    let at = |pointer: &str| document.root().pointer(pointer).map(Value::raw);
+    for (pointer, expected) in [
+        ("/foo", r#"["bar", "baz"]"#),
+        ("/foo/0", "bar"),
+        ("/", "0"),
+        ("/a~1b", "1"),
+        ("/c%d", "2"),
+        ("/e^f", "3"),
+        ("/g|h", "4"),
+        ("/i\\j", "5"),
+        ("/k\"l", "6"),
+        ("/ ", "7"),
+        ("/m~0n", "8"),
+    ] {
+        assert_eq!(at(pointer), Some(expected), "{pointer}");
+    }
+    assert_eq!(at(""), Some(document.text()));
+    for nowhere in
+        ["foo", "/foo/2", "/foo/00", "/foo/-", "/foo/+1", "/foo/0/x", "/bar", "/foo/99999999999999999999"]
+    {
+        assert_eq!(at(nowhere), None, "{nowhere}");
+    }
+    let foo = document.root().get("foo").unwrap();
+    assert_eq!(document.node(foo.number()).map(Value::raw), Some(foo.raw()));
+}

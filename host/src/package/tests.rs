@@ -94,21 +94,33 @@ fn a_module_alone_must_not_lose_anything() {
 }
 
 #[test]
+fn a_component_must_not_lose_its_data() {
+    let mut policy = candidate(&json!({}));
+    assert_eq!(component(&policy), Ok(&policy.wasm[..]));
+    policy.data.insert("k".to_owned(), json!(1));
+    assert!(component(&policy).unwrap_err().to_string().contains("give it with --data"));
+}
+
+#[test]
 fn files_are_named_after_policies() {
     let named = |origin: &str, name: &str| Candidate {
         origin: origin.to_owned(),
         name: name.to_owned(),
         ..Candidate::default()
     };
-    let files = file_names(&[named("1", "a/b"), named("2", "c")]).unwrap();
-    assert_eq!(files, ["a-b.tar.gz", "c.tar.gz"]);
-    let (origin, error) = file_names(&[named("1", "a/b"), named("2", "a-b")]).unwrap_err();
+    let names = |policies: &[(Candidate, &str)]| {
+        file_names(policies.iter().map(|(policy, ending)| (policy, *ending)))
+    };
+    let files = names(&[(named("1", "a/b"), ".tar.gz"), (named("2", "a-b"), ".wasm")]).unwrap();
+    assert_eq!(files, ["a-b.tar.gz", "a-b.wasm"]);
+    let same = names(&[(named("1", "a/b"), ".tar.gz"), (named("2", "a-b"), ".tar.gz")]);
+    let (origin, error) = same.unwrap_err();
     assert_eq!(
         (origin.as_str(), error.to_string().as_str()),
         ("2", "would be written to a-b.tar.gz, like 1; name the folder above them, or rename one")
     );
     for name in ["", ".p", "..", "."] {
-        let (origin, error) = file_names(&[named("1", name)]).unwrap_err();
+        let (origin, error) = names(&[(named("1", name), ".tar.gz")]).unwrap_err();
         let expected =
             format!("would be written to \"{name}.tar.gz\", a hidden file; rename the policy's file");
         assert_eq!((origin, error.to_string()), ("1".to_owned(), expected));

@@ -24,6 +24,8 @@ pub struct Candidate {
     pub manifest: Value,
     /// Who asks it, when it is the rule of a Gatekeeper template: a policy each.
     pub constraints: Option<Vec<Constrained>>,
+    /// What its policy is configured with, before what the loader has for it.
+    pub parameters: Option<Value>,
     /// What of its input it can read; nothing means that nobody knows, so the whole.
     pub reads: Option<Reads>,
 }

@@ -26,3 +26,19 @@ pub use matching::{Kinds, Match};
 pub use reviewed::Reviewed;
 pub use schema::Schema;
 pub use template::{RegoVersion, Template};
+
+/// Parameters that go by a structural schema of their own: completed with its defaults, without what it does not know,
+/// and notes on that.
+///
+/// # Errors
+/// What is wrong with the schema or the parameters, and where.
+pub fn parameters(
+    schema: serde_json::Value,
+    given: Option<&serde_json::Value>,
+) -> Result<(serde_json::Value, Vec<String>), String> {
+    let validation = serde_json::json!({ "openAPIV3Schema": schema });
+    let schema = field::Field::document(&validation).and_then(|validation| Schema::parse(&validation, false));
+    let applied = schema.and_then(|schema| schema.apply(given));
+    // The paths begin where a constraint has its parameters.
+    applied.map_err(|error| error.to_string().replacen("spec.parameters", "parameters", 1))
+}

@@ -25,6 +25,8 @@ pub struct Metadata {
     pub targets: BTreeSet<String>,
     /// The operations it looks at, such as `CREATE`; empty means all.
     pub operations: BTreeSet<String>,
+    /// The kinds of objects in the cluster that it reads, such as `networking.k8s.io/v1/ingresses`.
+    pub needs: BTreeSet<String>,
     /// What it is about, in a few words.
     pub title: Option<String>,
     /// What it is about, and why.
@@ -104,6 +106,7 @@ impl Metadata {
             errcode: text("errcode", defaults.map(|defaults| defaults.errcode))?,
             targets: list(fields("targets"), "targets")?,
             operations: operations(fields("operations"))?,
+            needs: list(fields("needs"), "needs")?,
             title: said("title").or_else(|| annotations.text("title")),
             description: said("description").or_else(|| annotations.text("description")),
             url: said("url").or_else(|| annotations.url()),

@@ -60,7 +60,7 @@ pub(super) async fn healthz(State(service): State<Arc<Service>>) -> Response {
 /// `GET /readyz`: policies are loaded and requests are welcome.
 pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
     if service.is_ready() {
-        axum::Json(json!({"ready": true, "policies": service.policies.len()})).into_response()
+        axum::Json(json!({"ready": true, "policies": service.policies.get().len()})).into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, axum::Json(json!({"ready": false}))).into_response()
     }

@@ -37,7 +37,8 @@ impl Service {
             // Nobody may be there any more to hear it; here as below.
             Err(no_review) => return drop(answer.send(no_review)),
         };
-        let outcomes = evaluate(&self.policies, &request, deadline.saturating_duration_since(Instant::now()));
+        let outcomes =
+            evaluate(&self.policies.get(), &request, deadline.saturating_duration_since(Instant::now()));
         let verdict = decide(&outcomes, self.level, self.failure_policy);
         drop(answer.send(Answer::of(&request, &verdict)));
         log(&request, &outcomes, &verdict);
@@ -59,7 +60,7 @@ impl Service {
 
     /// The verdict as if every policy that looks at such a request had failed.
     fn unasked(&self, request: &Request) -> Verdict {
-        in_one_text(decide(&unasked(&self.policies, request, BUSY), self.level, self.failure_policy))
+        in_one_text(decide(&unasked(&self.policies.get(), request, BUSY), self.level, self.failure_policy))
     }
 }
 
@@ -112,16 +113,19 @@ fn short(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
-        evaluate::Policies,
+        evaluate::Current,
         verdict::{DenyLevel, FailurePolicy},
     };
 
     fn unjudged(body: &str) -> Answer {
-        let service = Service::new(Policies::new(), DenyLevel::Low, FailurePolicy::Fail, String::new());
+        let service =
+            Service::new(Arc::new(Current::default()), DenyLevel::Low, FailurePolicy::Fail, String::new());
         service.unwrap().unjudged(body.as_bytes().to_vec(), "for the test")
     }
 

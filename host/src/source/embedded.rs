@@ -1,16 +1,19 @@
-//! The policies in the binary: those of `policies-rego/dist`, which `cargo xtask policies` compiles.
+//! The policies in the binary: those of `policies-rego/dist` and `policies-wasm/dist`, which `cargo xtask policies` makes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use crate::policy::{Candidate, Reads};
 
 macro_rules! modules {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_bytes!(concat!("../../../policies-rego/dist/", $name, ".wasm")))),*]
+    ($folder:literal: $($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../../", $folder, "/dist/", $name, ".wasm")))),*]
     };
 }
 
-const MODULES: &[(&str, &[u8])] = modules![
+type Modules = &'static [(&'static str, &'static [u8])];
+
+const REGO: Modules = modules![
+    "policies-rego":
     "mt1001-liveness-probe",
     "mt1002-readiness-probe",
     "mt1003-resource-limits",
@@ -25,18 +28,109 @@ const MODULES: &[(&str, &[u8])] = modules![
     "mt2002-nodeport-range",
 ];
 
-/// What each of them can read, by its name.
+const RUST: Modules = modules![
+    "policies-wasm":
+    "mt1001-liveness-probe",
+    "mt1002-readiness-probe",
+    "mt1003-resource-limits",
+    "mt1004-resource-requests",
+    "mt1005-pod-disruption-budget",
+    "mt1006-port-name-mismatch",
+    "mt1007-singleton-pod",
+    "mt1008-host-port",
+    "mt1009-emptydir",
+    "mt1010-host-path",
+    "mt2001-privileged-pod",
+    "mt2002-nodeport-range",
+];
+
+const HARDENING: Modules = modules![
+    "policies-wasm":
+    "mt3001-privilege-escalation",
+    "mt3002-capabilities",
+    "mt3003-run-as-non-root",
+    "mt3004-read-only-root-filesystem",
+    "mt3005-seccomp-profile",
+    "mt3006-apparmor-profile",
+    "mt3007-host-namespaces",
+    "mt3008-host-ports",
+    "mt3009-allowed-registries",
+    "mt3010-image-tag",
+    "mt3011-service-account-token",
+    "mt3012-proc-mount",
+    "mt3013-sysctls",
+    "mt3014-external-ips",
+    "mt3015-ingress-host",
+    "mt3016-required-labels",
+];
+
+/// What each of those in Rego can read, by its name.
 const READS: &str = include_str!("../../../policies-rego/dist/reads.json");
 
-/// The policies in the binary.
-pub fn embedded() -> Vec<Candidate> {
-    // Of a policy that is not in there nothing is known, which is the safe thing to know.
-    let mut reads: BTreeMap<String, Vec<Vec<String>>> = serde_json::from_str(READS).unwrap_or_default();
-    let candidate = |(name, wasm): &(&str, &[u8])| Candidate {
-        reads: reads.remove(*name).map(Reads::new),
-        ..Candidate::new(format!("embedded {name}"), *wasm)
-    };
-    MODULES.iter().map(candidate).collect()
+/// A set of policies in the binary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Embedded {
+    /// `MagTape`'s twelve in Rego.
+    #[default]
+    Rego,
+    /// The same twelve in Rust.
+    Rust,
+    /// More of them, in Rust, for clusters that are to be hardened.
+    Hardening,
+}
+
+/// A set that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are embedded:rego, embedded:rust and embedded:hardening in the binary")]
+pub struct UnknownSet;
+
+// === impl Embedded ===
+
+impl Embedded {
+    /// What a name begins with that is no path.
+    pub const PREFIX: &'static str = "embedded:";
+
+    /// Its policies.
+    pub fn policies(self) -> Vec<Candidate> {
+        // Of a policy that is not in there nothing is known, which is the safe thing to know.
+        let mut reads: BTreeMap<String, Vec<Vec<String>>> = match self {
+            Embedded::Rego => serde_json::from_str(READS).unwrap_or_default(),
+            Embedded::Rust | Embedded::Hardening => BTreeMap::new(),
+        };
+        let candidate = |(name, wasm): &(&str, &[u8])| Candidate {
+            reads: reads.remove(*name).map(Reads::new),
+            ..Candidate::new(format!("{self} {name}"), *wasm)
+        };
+        self.modules().iter().map(candidate).collect()
+    }
+
+    fn modules(self) -> Modules {
+        match self {
+            Embedded::Rego => REGO,
+            Embedded::Rust => RUST,
+            Embedded::Hardening => HARDENING,
+        }
+    }
+}
+
+impl FromStr for Embedded {
+    type Err = UnknownSet;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSet> {
+        let sets = [Embedded::Rego, Embedded::Rust, Embedded::Hardening];
+        sets.into_iter().find(|set| set.to_string() == name).ok_or(UnknownSet)
+    }
+}
+
+impl fmt::Display for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Embedded::Rego => "rego",
+            Embedded::Rust => "rust",
+            Embedded::Hardening => "hardening",
+        };
+        write!(f, "{}{name}", Self::PREFIX)
+    }
 }
 
 #[cfg(test)]
@@ -45,25 +139,45 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn every_policy_folder_is_in_the_binary() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies-rego");
-        let folders: BTreeSet<String> = std::fs::read_dir(folder)
+    /// The folders of policies, which are known by a file in each.
+    fn folders(folder: &str, file: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+        std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .filter(|path| path.join("policy.rego").exists())
+            .filter(|path| path.join(file).exists())
             .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-            .collect();
-        assert_eq!(MODULES.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>(), folders);
+            .filter(|name| name.starts_with("mt"))
+            .collect()
+    }
+
+    fn names(sets: &[Embedded]) -> BTreeSet<String> {
+        sets.iter().flat_map(|set| set.modules()).map(|(name, _)| (*name).to_owned()).collect()
     }
 
     #[test]
-    fn what_every_policy_reads_is_known() {
-        for policy in embedded() {
+    fn every_policy_folder_is_in_the_binary() {
+        assert_eq!(names(&[Embedded::Rego]), folders("policies-rego", "policy.rego"));
+        assert_eq!(names(&[Embedded::Rust, Embedded::Hardening]), folders("policies-wasm", "Cargo.toml"));
+        assert_eq!(names(&[Embedded::Rego]), names(&[Embedded::Rust]));
+    }
+
+    #[test]
+    fn a_set_is_found_by_its_name() {
+        for set in [Embedded::Rego, Embedded::Rust, Embedded::Hardening] {
+            assert_eq!(set.to_string().parse(), Ok(set));
+        }
+        assert_eq!("embedded:other".parse::<Embedded>(), Err(UnknownSet));
+    }
+
+    #[test]
+    fn what_every_policy_in_rego_reads_is_known() {
+        for policy in Embedded::Rego.policies() {
             let reads = policy.reads.unwrap_or_else(Reads::whole);
             assert!(!reads.is_whole() && !reads.paths().is_empty(), "{}: {reads}", policy.origin);
         }
-        let privileged = embedded().into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
+        let policies = Embedded::Rego.policies();
+        let privileged = policies.into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
         assert_eq!(privileged.reads.unwrap().to_string(), "request.kind.kind, request.object.spec");
     }
 }

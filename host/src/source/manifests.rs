@@ -41,7 +41,7 @@ fn fail(found: &mut Found, origin: &str, reason: impl Into<String>) -> usize {
     1
 }
 
-fn add(origin: &str, mut object: Value, depth: usize, found: &mut Found) -> usize {
+pub(super) fn add(origin: &str, mut object: Value, depth: usize, found: &mut Found) -> usize {
     let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let group = api_version.split('/').next().unwrap_or_default();

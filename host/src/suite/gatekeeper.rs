@@ -100,7 +100,7 @@ impl Running<'_> {
             inventory.extend(objects::read(&self.folder.join(path)).map_err(Outcome::Error)?);
         }
         let data = objects::inventory(inventory).map_err(Outcome::Error)?;
-        let policies = loaded.policies(&data).map_err(Outcome::Error)?;
+        let policies = loaded.policies(&data, None).map_err(Outcome::Error)?;
         let messages = subject.messages(policies, &request, &data).map_err(Outcome::Error)?;
         assertion::check(&assertions, &messages).map_err(Outcome::Failed)
     }

@@ -18,7 +18,7 @@ use crate::{
 /// Each policy has its own deadline still.
 pub(super) const BUDGET: Duration = Duration::from_secs(60);
 
-/// The policies of some candidates, by the data that is laid over theirs.
+/// The policies of some candidates, by the data that is laid over theirs and what they are configured with.
 pub(super) struct ByData<'c> {
     candidates: &'c [Candidate],
     loader: &'c Loader,
@@ -32,23 +32,33 @@ impl<'c> ByData<'c> {
         Self { candidates, loader, loaded: HashMap::new() }
     }
 
-    /// The policies, with `over` laid over their data.
+    /// The policies, with `over` laid over their data, and configured with `parameters` if there are some.
     ///
     /// # Errors
     /// When one of them cannot be loaded.
-    pub(super) fn policies(&mut self, over: &Map<String, Value>) -> Result<&Policies, String> {
-        let key = serde_json::to_string(over).unwrap_or_default();
+    pub(super) fn policies(
+        &mut self,
+        over: &Map<String, Value>,
+        parameters: Option<&Value>,
+    ) -> Result<&Policies, String> {
+        let key = serde_json::to_string(&(over, parameters)).unwrap_or_default();
         let (candidates, loader) = (self.candidates, self.loader);
-        let loaded = self.loaded.entry(key).or_insert_with(|| load(candidates, loader, over));
+        let loaded = self.loaded.entry(key).or_insert_with(|| load(candidates, loader, over, parameters));
         loaded.as_ref().map_err(Clone::clone)
     }
 }
 
-fn load(candidates: &[Candidate], loader: &Loader, over: &Map<String, Value>) -> Result<Policies, String> {
+fn load(
+    candidates: &[Candidate],
+    loader: &Loader,
+    over: &Map<String, Value>,
+    parameters: Option<&Value>,
+) -> Result<Policies, String> {
     let mut policies = Policies::new();
     for candidate in candidates {
         let mut candidate = candidate.clone();
         data::merge(&mut candidate.data, over);
+        candidate.parameters = parameters.or(candidate.parameters.as_ref()).cloned();
         loader.add(&mut policies, &candidate).map_err(|error| error.to_string())?;
     }
     Ok(policies)

@@ -72,7 +72,7 @@ fn own_pool(table: &Path, policy: &str, runner: &Runner<'_>) -> Option<Pool> {
 fn judge(case: &serde_json::Value, subject: &Subject<'_>, loaded: &mut ByData<'_>) -> Result<(), Outcome> {
     let case = CaseFormat::parse(case).map_err(Outcome::Error)?;
     let request = case.request().map_err(Outcome::Error)?;
-    let policies = loaded.policies(&case.data).map_err(Outcome::Error)?;
+    let policies = loaded.policies(&case.data, case.parameters.as_ref()).map_err(Outcome::Error)?;
     let answer = answer(policies, &request, &subject.name).map_err(Outcome::Error)?;
     let (applies, messages) = (answer.is_some(), answer.unwrap_or_default());
     if case.matches != applies {

@@ -69,6 +69,13 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// The manifest of a crate without dependencies.
+fn package(crate_type: &str) -> String {
+    format!(
+        "[package]\nname = \"p\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"{crate_type}\"]\n[workspace]\n"
+    )
+}
+
 /// The names in a folder.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -222,6 +229,53 @@ fn modules_and_bundles_are_taken_as_they_are() {
     done(&["-o", "in/out.tar.gz", "in"]);
 }
 
+/// Of crates they are made; tests/it/writing.rs has that.
+#[test]
+fn components_are_written_alone() {
+    let shipped = root().join("policies-wasm/dist/mt1001-liveness-probe.wasm");
+    let shipped = shipped.to_str().unwrap();
+    let folder = folder(&[("p.rego", DENIES_ALL), ("pod.yaml", POD), ("with/data.json", "{\"a\": 1}")]);
+    let place = folder.path();
+    fs::copy(shipped, place.join("with/p.wasm")).unwrap();
+    for (arguments, expected) in [
+        (&["-o", "one.wasm"][..], "wrote the component of 1 policy to one.wasm: "),
+        (&["-o", "one.wasm.gz"], "wrote the compressed component of 1 policy to one.wasm.gz: "),
+        (&["-o", "one/"], "wrote the component of 1 policy to one/: "),
+        (&["-o", "two/", "p.rego"], "wrote the bundles and components of 2 policies to two/: "),
+        (
+            &["-o", "two.yaml", "--configmap", "m", "p.rego"],
+            "wrote the ConfigMap of 2 policies to two.yaml: ",
+        ),
+    ] {
+        let output = build(place, &[arguments, &[shipped]].concat());
+        assert!(code(&output) == 0 && stderr(&output).contains(expected), "{}", stderr(&output));
+        let output = magtape(place, &["check", "-o", "json", "--policies", arguments[1], "pod.yaml"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let violations = report["results"][0]["violations"].as_array().unwrap().iter();
+        assert!(violations.clone().any(|found| found["errcode"] == "MT1001"), "{report}");
+        assert_eq!(violations.count(), if arguments.len() == 2 { 1 } else { 2 }, "{report}");
+    }
+    assert_eq!(names(&place.join("two")), ["mt1001-liveness-probe.wasm", "p.tar.gz"]);
+    let component = fs::read(place.join("one.wasm")).unwrap();
+    assert!(component.starts_with(b"\0asm\x0d\0\x01\0"), "no module any more");
+    assert_eq!(component, build(place, &["-o", "-", shipped]).stdout);
+    // A component stays as it is.
+    assert_eq!(code(&build(place, &["-o", "again.wasm", "one.wasm"])), 0);
+    assert_eq!(component, fs::read(place.join("again.wasm")).unwrap());
+    for (arguments, expected) in [
+        (
+            &["-o", "x.tar.gz", shipped][..],
+            "is a component, which OPA's bundles do not hold; write it to *.wasm",
+        ),
+        (&[shipped], "is a component, which OPA's bundles do not hold"),
+        (&["-o", "x.wasm", "with"], "has a data document, which a component cannot hold"),
+    ] {
+        let output = build(place, arguments);
+        assert!(code(&output) == 2 && stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+    assert!(!names(place).iter().any(|name| name.starts_with('x')), "{:?}", names(place));
+}
+
 #[test]
 fn what_is_broken_is_named_and_nothing_is_written() {
     let folder = folder(&[
@@ -229,16 +283,28 @@ fn what_is_broken_is_named_and_nothing_is_written() {
         ("in/bad.rego", "package bad\n\ndeny contains msg if { msg := nofn(1) }\n"),
         ("in/odd.rego", "# METADATA\n# custom:\n#   severity: GRAVE\npackage odd\n\ndeny contains \"x\"\n"),
         ("crate/Cargo.toml", ""),
+        ("library/Cargo.toml", &package("rlib")),
+        ("library/src/lib.rs", ""),
+        ("empty-crate/Cargo.toml", &package("cdylib")),
+        ("empty-crate/src/lib.rs", ""),
         ("empty/notes.txt", ""),
     ]);
     let template = root().join("testing/examples/gatekeeper/allowed-repos");
     let before = names(folder.path());
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 17] = [
         (&["-o", "out/", "in"], "in/bad.rego:3:31: rego_type_error: undefined function nofn"),
         (&["-o", "out/", "in"], "in/odd.rego: annotation custom.severity"),
         (&["--configmap", "a", "-o", "out.yaml", "in/bad.rego"], "nothing was written"),
         (&["-o", "out.tar.gz", template.to_str().unwrap()], "constraint.yaml, document 1: is Gatekeeper's"),
-        (&["-o", "out.tar.gz", "crate"], "crate: is a policy in Rust; this version builds Rego only"),
+        (
+            &["-o", "out.tar.gz", "crate"],
+            "out.tar.gz: is a bundle of OPA's, and of a crate a component is made",
+        ),
+        (&["crate"], "cargo could not build crate; nothing was written"),
+        (&["-o", "out/", "in/good.rego", "crate/Cargo.toml"], "cargo could not build crate"),
+        (&["-o", "out.wasm", "library"], "library makes no module: its Cargo.toml needs `[lib] crate-type"),
+        (&["empty-crate"], "empty-crate: p exports no policy: `magtape_sdk::export!(TYPE);`"),
+        (&["in/good.rego", "crate"], "bundle.tar.gz: is a bundle of OPA's"),
         (&["-o", "out.tar.gz", "empty"], "holds no policy"),
         (&["-o", "out.tar.gz", "nowhere.rego"], "nowhere.rego: cannot be opened"),
         (&["-o", "out.wasm", "in/good.rego"], "has errcode, name, severity among its annotations"),

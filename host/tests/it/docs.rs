@@ -25,7 +25,7 @@ fn files() -> Vec<String> {
             let entry = entry.unwrap();
             let path = folder.join(entry.file_name());
             match path.to_str().unwrap() {
-                "target" | ".git" => {}
+                "target" | ".git" | "policies-wasm/target" => {}
                 _ if entry.file_type().unwrap().is_dir() => folders.push(path),
                 path => found.push(path.to_owned()),
             }

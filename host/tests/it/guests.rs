@@ -4,8 +4,8 @@
 //! policy, through the same functions that a request goes through.
 
 mod builtins;
-mod cases;
-mod guest;
+pub(super) mod cases;
+pub(super) mod guest;
 
 use std::{
     sync::Arc,
@@ -21,26 +21,26 @@ use magtape::{
     evaluate::{Loader, Policies, PolicyLimits, evaluate},
     policy::Candidate,
     review::Request,
-    source,
+    source::Embedded,
     verdict::{Finding, Outcome},
 };
 
 use self::cases::{CASES, Case, End, ends_with_deadline};
 
 /// What a guest that never ends gets.
-const DEADLINE: Duration = Duration::from_millis(100);
+pub(super) const DEADLINE: Duration = Duration::from_millis(100);
 
 /// What the others get, so that no test fails because the machine is busy.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// No answer of a policy takes longer than this, whatever else the machine does meanwhile.
-const BOUND: Duration = Duration::from_secs(2);
+pub(super) const BOUND: Duration = Duration::from_secs(2);
 
 /// More than any request here may take.
-const BUDGET: Duration = Duration::from_secs(60);
+pub(super) const BUDGET: Duration = Duration::from_secs(60);
 
 /// What guests may use in these tests: little, so that they come to the end of it soon.
-fn limits(deadline: Duration) -> Arc<Limits> {
+pub(super) fn limits(deadline: Duration) -> Arc<Limits> {
     Arc::new(Limits {
         memory_bytes: 16 * 1024 * 1024,
         deadline,
@@ -76,7 +76,9 @@ impl Bench {
         let engine = Engine::new(long.memory_bytes).unwrap();
         let mut good = Policies::new();
         let loader = Loader::new(engine.clone(), PolicyLimits::uniform(&long));
-        for candidate in source::embedded().iter().filter(|candidate| candidate.origin.contains("mt2001")) {
+        for candidate in
+            Embedded::Rego.policies().iter().filter(|candidate| candidate.origin.contains("mt2001"))
+        {
             loader.add(&mut good, candidate).unwrap();
         }
         Self { engine, short, long, good }
@@ -117,7 +119,7 @@ fn kind_of(error: &LoadError) -> &'static str {
 }
 
 /// A Deployment that MT2001 has something against.
-fn request() -> Request {
+pub(super) fn request() -> Request {
     let review = serde_json::json!({
         "kind": "AdmissionReview",
         "request": {
@@ -136,12 +138,12 @@ fn request() -> Request {
     Request::parse(review.to_string().into_bytes()).unwrap()
 }
 
-fn is_guest(outcome: &Outcome) -> bool {
+pub(super) fn is_guest(outcome: &Outcome) -> bool {
     outcome.policy.starts_with("hostile-")
 }
 
 /// What the good policies found; only the time that it took may differ.
-fn good_findings(outcomes: &[Outcome]) -> Vec<(String, Finding)> {
+pub(super) fn good_findings(outcomes: &[Outcome]) -> Vec<(String, Finding)> {
     let good = outcomes.iter().filter(|outcome| !is_guest(outcome));
     good.map(|outcome| (outcome.policy.clone(), outcome.finding.clone())).collect()
 }
@@ -160,7 +162,7 @@ fn fault_of(module: &Module, request: &Request) -> Option<Fault> {
 }
 
 /// How an evaluation of a guest ended, in words; an error when the case says otherwise.
-fn ended_as(case: &Case, outcome: &Outcome) -> Result<String, String> {
+pub(super) fn ended_as(case: &Case, outcome: &Outcome) -> Result<String, String> {
     let (text, fits) = match (&outcome.finding, case.end) {
         (Finding::Failed(text), End::Failed(_)) => (text.as_str(), text.contains(case.text)),
         (Finding::Violated(violations), End::Violated) => {
@@ -185,8 +187,8 @@ fn check_kind(case: &Case, module: &Module, request: &Request) -> Result<(), Str
 }
 
 /// Judges a request with a guest among the policies; answers how it ended, and after what time.
-fn judge(bench: &Bench, case: &Case, policies: &Policies) -> Result<(Duration, String), String> {
-    let alone = good_findings(&evaluate(&bench.good, &request(), BUDGET));
+pub(super) fn judge(good: &Policies, case: &Case, policies: &Policies) -> Result<(Duration, String), String> {
+    let alone = good_findings(&evaluate(good, &request(), BUDGET));
     let outcomes = evaluate(policies, &request(), BUDGET);
     if good_findings(&outcomes) != alone || alone.is_empty() {
         return Err(format!("the other policies found {alone:?} without it and {outcomes:?} with it"));
@@ -212,9 +214,9 @@ fn run(bench: &Bench, case: &Case) -> Result<(Duration, String), String> {
         Loaded::Refused { kind, text } => Err(format!("was refused, {kind}: {text}")),
         Loaded::Ready(..) if matches!(case.end, End::Refused(_)) => Err("was loaded".to_owned()),
         Loaded::Ready(policies, module) => {
-            let (first, ended) = judge(bench, case, &policies)?;
+            let (first, ended) = judge(&bench.good, case, &policies)?;
             check_kind(case, &module, &request())?;
-            let (second, _) = judge(bench, case, &policies)?;
+            let (second, _) = judge(&bench.good, case, &policies)?;
             Ok((first.max(second), ended))
         }
     }
@@ -244,7 +246,7 @@ fn every_guest_ends_for_itself_alone() {
     assert!(wrong.is_empty(), "{} of {} guests:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().take(140).collect()
 }
 
@@ -294,7 +296,7 @@ fn guests_leave_nothing_behind_under_load() {
     assert!(evaluations > 1000);
 }
 
-fn check_ends(cases: &[&Case], outcomes: &[Outcome]) {
+pub(super) fn check_ends(cases: &[&Case], outcomes: &[Outcome]) {
     for case in cases {
         let policy = format!("hostile-{}", case.guest);
         let outcome = outcomes.iter().find(|outcome| outcome.policy == policy).unwrap();
@@ -323,7 +325,7 @@ fn sandboxes_run_out_and_come_back() {
     let answered = |finding: &Finding| finding == &busy || !matches!(finding, Finding::Failed(_));
     assert!(outcomes.iter().all(|outcome| answered(&outcome.finding)), "{outcomes:?}");
     drop(taken);
-    judge(&bench, case, &policies).unwrap();
+    judge(&bench.good, case, &policies).unwrap();
 }
 
 /// What is left of a request's time bounds a policy that may take longer, and the text says what it got.

@@ -13,7 +13,7 @@ use magtape::{
     manifest,
     policy::gatekeeper::EnforcementPoint,
     review::Request,
-    source::{self, Found, Rego},
+    source::{Embedded, Found, Rego},
 };
 use magtape_testing::tools::cache_folder;
 
@@ -186,7 +186,7 @@ fn an_extension_is_the_same_as_its_text() {
 fn the_shipped_policies_take_images() {
     let limits = Arc::new(Limits::default());
     let engine = Engine::new(limits.memory_bytes).unwrap();
-    for candidate in source::embedded() {
+    for candidate in Embedded::Rego.policies() {
         let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
         assert_eq!(module.image_base(), Some(Base::ALL[0]), "{}", candidate.origin);
     }
@@ -197,7 +197,8 @@ fn the_shipped_policies_take_images() {
 fn much_data_changes_no_answer() {
     let limits = Arc::new(Limits::default());
     let engine = Engine::new(limits.memory_bytes).unwrap();
-    let policy = source::embedded().into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
+    let policy =
+        Embedded::Rego.policies().into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
     let document = Document::parse(PRIVILEGED).unwrap();
     for (numbers, base) in
         [(500, Some(0)), (4_000, Some(1)), (20_000, Some(2)), (80_000, Some(3)), (250_000, None)]
@@ -229,7 +230,7 @@ fn a_large_image_makes_room_for_itself() {
     let mut run = mirror.module.start(Duration::ZERO, BUDGET).unwrap();
     assert!(run.set_image(&Image::of(&document, mirror.base), None));
     let tiny = Limits { memory_bytes: 1 << 20, ..Limits::default() };
-    let policy = source::embedded().remove(0);
+    let policy = Embedded::Rego.policies().remove(0);
     let module =
         Module::load(&Engine::new(tiny.memory_bytes).unwrap(), &Arc::new(tiny), &policy.wasm, b"{}").unwrap();
     let mut run = module.start(Duration::ZERO, BUDGET).unwrap();
@@ -244,7 +245,7 @@ fn recorded_reviews_are_judged_the_same_in_every_form() {
     let reviews = magtape_testing::corpus::corpus().unwrap();
     assert!(reviews.len() >= 150, "{}", reviews.len());
     let mut violations = 0;
-    for candidate in source::embedded() {
+    for candidate in Embedded::Rego.policies() {
         let module = Module::load(&engine, &limits, &candidate.wasm, b"{}").unwrap();
         let base = module.image_base().unwrap();
         let mut wanted = Paths::none();

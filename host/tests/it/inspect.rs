@@ -65,6 +65,77 @@ fn a_shipped_policy_is_shown_as_the_document_shows_it() {
 }
 
 #[test]
+fn a_component_is_shown_as_the_document_shows_it() {
+    let output = inspect(&["policies-wasm/dist/mt2002-nodeport-range.wasm"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    let page = fs::read_to_string(root().join("docs/build.md")).unwrap();
+    let (_, shown) = page.split_once("```text\npolicy-nodeport-range\n").unwrap();
+    let shown = shown.split_once("```").unwrap().0;
+    // Size and digest change with the compiler.
+    let of_bytes = |line: &&str| !line.contains("  size  ") && !line.contains("  SHA-256  ");
+    let lines = |text: &str| text.trim_end().lines().filter(of_bytes).map(str::to_owned).collect::<Vec<_>>();
+    let printed = text(&output);
+    assert_eq!(lines(printed.strip_prefix("policy-nodeport-range\n").unwrap()), lines(shown));
+    let output = inspect(&["-o", "json", "embedded:hardening"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    assert!(parsed(&output)["modules"].as_array().unwrap().len() > 10, "what --policies takes");
+}
+
+#[test]
+fn a_component_says_what_it_needs_and_takes() {
+    let of = |name: &str| format!("policies-wasm/dist/{name}.wasm");
+    let names = ["mt2002-nodeport-range", "mt3009-allowed-registries"].map(of);
+    let output = inspect(&["-o", "json", &names[0], &names[1]]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    let shown = parsed(&output);
+    let module = &shown["modules"][0];
+    assert_eq!(
+        (&module["abi"], &module["entrypoints"], &module["builtins"]),
+        (&Value::Null, &json!([]), &json!([]))
+    );
+    assert_eq!(module["component"]["world"], "1.0.0");
+    let imports = module["component"]["imports"].as_array().unwrap();
+    assert!(imports.contains(&json!("magtape:policy/documents@1.0.0")), "{shown}");
+    assert!(module["memoryBytes"].as_u64().unwrap() >= 64 * 1024, "{shown}");
+    let policy = &module["policies"][0];
+    assert_eq!((&policy["dialect"], &policy["dialectFrom"]), (&json!("component"), &json!("exports")));
+    assert_eq!(
+        (&policy["package"], &policy["reads"], &policy["parameters"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!((&policy["needs"], &policy["targets"]), (&json!(["v1/namespaces"]), &json!(["Service"])));
+    let schema = &shown["modules"][1]["policies"][0]["parameters"];
+    assert_eq!(schema["properties"]["registries"]["items"]["type"], "string", "{schema}");
+    let output = inspect(&[&names[1]]);
+    assert!(text(&output).contains("  parameters   registries: array of string"), "{}", text(&output));
+}
+
+#[test]
+fn a_component_of_a_newer_world_is_shown_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let newer = folder.path().join("newer.wasm");
+    let wasm = fs::read(root().join("policies-wasm/dist/mt1001-liveness-probe.wasm")).unwrap();
+    let mut component = magtape::engine::component::encoded(wasm.into()).unwrap().into_owned();
+    for at in 0..component.len() - 6 {
+        if &component[at..at + 6] == b"@1.0.0" {
+            component[at + 3] = b'9';
+        }
+    }
+    fs::write(&newer, component).unwrap();
+    let output = inspect(&["-o", "json", newer.to_str().unwrap()]);
+    assert_eq!(code(&output), 2, "{}", text(&output));
+    let shown = parsed(&output);
+    let module = &shown["modules"][0];
+    assert_eq!((&module["component"]["world"], &module["memoryBytes"]), (&json!("1.9.0"), &Value::Null));
+    assert_eq!(
+        (&module["policies"][0]["name"], &module["policies"][0]["loaded"]),
+        (&json!("newer"), &json!(false))
+    );
+    let error = shown["errors"][0]["error"].as_str().unwrap();
+    assert!(error.starts_with("speaks magtape:policy 1.9.0, and this host speaks 1.0.0"), "{error}");
+}
+
+#[test]
 fn what_cannot_be_loaded_is_shown_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let bundle = refused(folder.path());

@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("compile", &["parallel", "verdict", "policy", "engine", "source"]),
     ("package", &["policy"]),
     ("manifest", &["review", "yaml"]),
+    ("kube", &[]),
     ("server", &["verdict", "review", "evaluate"]),
     ("report", &["verdict", "review"]),
     (
@@ -28,8 +29,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["parallel", "verdict", "policy", "review", "yaml", "evaluate", "source", "compile", "report"],
     ),
     ("telemetry", &[]),
+    ("reload", &["parallel", "policy", "evaluate", "source", "compile"]),
+    ("cluster", &["evaluate", "kube", "reload"]),
     ("config", &["args", "verdict"]),
-    ("run", &["config", "evaluate", "server"]),
+    ("run", &["cluster", "config", "evaluate", "kube", "reload", "server"]),
     ("args", &["verdict", "telemetry"]),
     (
         "cli",
@@ -42,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "manifest",
             "package",
             "policy",
+            "reload",
             "report",
             "run",
             "source",

@@ -23,8 +23,12 @@ mod capabilities;
 mod check;
 /// The webhook behind a real API server.
 mod cluster;
+/// Policies that are components: hostile ones, and those that ship.
+mod components;
 /// Policies as Rego, in ConfigMaps, in bundles and as templates.
 mod dialects;
+/// Policies from ConfigMaps of a real API server.
+mod config_maps;
 /// The documents say what is so.
 mod docs;
 /// Hostile policies: each fails for itself alone.
@@ -32,6 +36,8 @@ mod guests;
 mod images;
 /// `magtape inspect` as a user runs it.
 mod inspect;
+/// What came with the program is used as it is.
+mod installed;
 /// What the layers of the library may use.
 mod layers;
 /// OPA itself and this engine say the same of every case and every sample.
@@ -40,3 +46,7 @@ mod opa_agrees;
 mod serve;
 /// `magtape test` as a user runs it.
 mod suites;
+/// The tables of testing/cases.
+mod tables;
+/// `magtape new`, and the page on writing policies.
+mod writing;

@@ -1,26 +1,20 @@
 //! OPA itself and this engine say the same of every case in testing/cases and of every sample, and both say what
 //! the cases expect by hand.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
 
 use magtape::{
     engine::{Engine, Limits},
-    evaluate::{Loader, Policies, PolicyLimits, evaluate},
+    evaluate::{Loader, Policies, PolicyLimits},
     manifest,
     policy::Candidate,
     review::Request,
-    source,
-    verdict::Finding,
+    source::Embedded,
 };
 use magtape_testing::tools::Tool;
 use serde_json::{Value, json};
+
+use crate::tables::{Answer, Case, Table, answer, root, sorted, tables};
 
 /// Asks a policy about every case. Comprehensions, so that undefined is an empty list and not the end of the
 /// query; functions, because `with` does not reach into a comprehension of the query itself.
@@ -42,73 +36,10 @@ deny_of(case) := infos if {
 }
 ";
 
-/// What a policy says of one review: nothing if it does not apply, or the messages in order.
-type Answer = Option<Vec<String>>;
-
-/// One policy with the reviews that it is asked about.
-struct Table {
-    folder: PathBuf,
-    cases: Vec<Case>,
-}
-
-struct Case {
-    name: String,
-    review: Value,
-    namespaces: Value,
-    expected: Option<Answer>,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
-fn tables() -> Vec<Table> {
-    let mut files: Vec<PathBuf> = fs::read_dir(root().join("testing/cases"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .collect();
-    files.sort();
-    files.iter().map(|file| table(file)).collect()
-}
-
-fn table(file: &Path) -> Table {
-    let text = fs::read_to_string(file).unwrap();
-    let table = magtape::yaml::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let folder = root().join("policies-rego").join(table["policy"].as_str().unwrap());
-    let cases = table["cases"].as_array().unwrap().iter().map(case).collect();
-    Table { folder, cases }
-}
-
-fn case(case: &Value) -> Case {
-    let object = &case["object"];
-    let api_version = object["apiVersion"].as_str().unwrap_or_default();
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let mut request = json!({
-        "uid": "u", "operation": "CREATE", "object": object,
-        "kind": {"group": group, "version": version, "kind": case["kind"]},
-    });
-    if let Some(namespace) = object["metadata"]["namespace"].as_str() {
-        request["namespace"] = namespace.into();
-    }
-    let violations: Vec<String> = case["violations"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|text| text.as_str().unwrap().to_owned())
-        .collect();
-    let applies = case.get("matches").is_none_or(|matches| matches == true);
-    Case {
-        name: case["name"].as_str().unwrap().to_owned(),
-        review: json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}),
-        namespaces: case["data"]["kubernetes"]["namespaces"].clone(),
-        expected: Some(applies.then_some(violations)),
-    }
-}
-
 /// What OPA itself answers, all cases of a table in one run.
 fn ask_opa(table: &Table) -> Vec<Answer> {
-    let source = fs::read_to_string(table.folder.join("policy.rego")).unwrap();
+    let rego = rego(table);
+    let source = fs::read_to_string(&rego).unwrap();
     let package = source.lines().find_map(|line| line.strip_prefix("package ")).unwrap();
     let cases: Vec<Value> = table
         .cases
@@ -122,7 +53,7 @@ fn ask_opa(table: &Table) -> Vec<Answer> {
     fs::write(&driver, DRIVER.replace("POLICY", package)).unwrap();
     let output = Command::new(Tool::Opa.built().unwrap())
         .args(["eval", "--format", "json", "--data"])
-        .arg(table.folder.join("policy.rego"))
+        .arg(&rego)
         .arg("--data")
         .arg(&driver)
         .arg("--input")
@@ -139,24 +70,24 @@ fn opa_answer(answer: &Value) -> Answer {
     if answer["applies"].as_array().unwrap().is_empty() {
         return None;
     }
-    let messages =
-        answer["deny"].as_array().unwrap().iter().map(|info| info["msg"].as_str().unwrap().to_owned());
-    let mut messages: Vec<String> = messages.collect();
-    messages.sort();
-    Some(messages)
+    let messages = answer["deny"].as_array().unwrap().iter();
+    Some(sorted(messages.map(|info| info["msg"].as_str().unwrap().to_owned())))
+}
+
+fn rego(table: &Table) -> PathBuf {
+    root().join("policies-rego").join(&table.policy).join("policy.rego")
 }
 
 fn namespaces(case: &Case) -> Value {
-    if case.namespaces.is_null() { json!({}) } else { case.namespaces.clone() }
+    case.kubernetes.get("namespaces").cloned().unwrap_or_else(|| json!({}))
 }
 
 /// What the engine answers. Cases are grouped by their data, which is loaded with the policy.
 fn ask_engine(loader: &Loader, table: &Table) -> Vec<Answer> {
-    let name = table.folder.file_name().unwrap().to_str().unwrap();
-    let candidate =
-        source::embedded().into_iter().find(|candidate| candidate.origin.ends_with(name)).unwrap();
+    let mut policies = Embedded::Rego.policies().into_iter();
+    let candidate = policies.find(|candidate| candidate.name == table.policy).unwrap();
     let mut loaded: BTreeMap<String, Policies> = BTreeMap::new();
-    let answer = |case: &Case| {
+    let ask = |case: &Case| {
         let data = json!({"kubernetes": {"namespaces": namespaces(case)}});
         let policies = loaded.entry(data.to_string()).or_insert_with(|| {
             let mut policies = Policies::new();
@@ -165,24 +96,9 @@ fn ask_engine(loader: &Loader, table: &Table) -> Vec<Answer> {
             policies
         });
         let request = Request::parse(case.review.to_string().into_bytes()).unwrap();
-        engine_answer(policies, &request, &case.name)
+        answer(policies, &request, &case.name)
     };
-    table.cases.iter().map(answer).collect()
-}
-
-fn engine_answer(policies: &Policies, request: &Request, name: &str) -> Answer {
-    let outcome = evaluate(policies, request, Duration::from_secs(10)).into_iter().next()?;
-    match outcome.finding {
-        Finding::NotApplicable => None,
-        Finding::Passed => Some(Vec::new()),
-        Finding::Violated(violations) => {
-            let mut messages: Vec<String> =
-                violations.into_iter().map(|violation| violation.message).collect();
-            messages.sort();
-            Some(messages)
-        }
-        Finding::Failed(reason) => panic!("{name}: failed: {reason}"),
-    }
+    table.cases.iter().map(ask).collect()
 }
 
 fn loader() -> Loader {
@@ -194,7 +110,7 @@ fn compare(loader: &Loader, table: &Table) -> usize {
     let (opa, engine) = (ask_opa(table), ask_engine(loader, table));
     assert_eq!((opa.len(), engine.len()), (table.cases.len(), table.cases.len()));
     for ((case, opa), engine) in table.cases.iter().zip(&opa).zip(&engine) {
-        let place = format!("{}: {}", table.folder.display(), case.name);
+        let place = format!("{}: {}", table.policy, case.name);
         assert_eq!(opa, engine, "OPA (left) and the engine (right) of {place}");
         if let Some(expected) = &case.expected {
             assert_eq!(engine, expected, "the engine (left) and the case (right) of {place}");
@@ -206,7 +122,7 @@ fn compare(loader: &Loader, table: &Table) -> usize {
 #[test]
 fn of_every_case() {
     let loader = loader();
-    let compared: usize = tables().iter().map(|table| compare(&loader, table)).sum();
+    let compared: usize = tables("testing/cases").iter().map(|table| compare(&loader, table)).sum();
     println!("{compared} cases compared");
     assert!(compared > 600, "only {compared} cases were found");
 }
@@ -221,14 +137,15 @@ fn of_every_sample() {
         .map(|(place, request)| (place, serde_json::from_str(request.document().text()).unwrap()))
         .collect();
     assert!(reviews.len() > 15, "only {} samples were found", reviews.len());
-    for table in tables() {
+    for table in tables("testing/cases") {
         let case = |(name, review): &(String, Value)| Case {
             name: name.clone(),
             review: review.clone(),
-            namespaces: Value::Null,
+            kubernetes: Value::Null,
+            parameters: None,
             expected: None,
         };
-        compare(&loader, &Table { cases: reviews.iter().map(case).collect(), folder: table.folder });
+        compare(&loader, &Table { cases: reviews.iter().map(case).collect(), policy: table.policy });
     }
 }
 
@@ -236,8 +153,10 @@ fn of_every_sample() {
 #[test]
 fn of_every_way_to_write_a_string() {
     let loader = loader();
-    let candidate =
-        source::embedded().into_iter().find(|candidate| candidate.origin.ends_with("mt1001-liveness-probe"));
+    let candidate = Embedded::Rego
+        .policies()
+        .into_iter()
+        .find(|candidate| candidate.origin.ends_with("mt1001-liveness-probe"));
     let mut policies = Policies::new();
     loader.add(&mut policies, &candidate.unwrap()).unwrap();
     for spelling in [
@@ -253,6 +172,6 @@ fn of_every_way_to_write_a_string() {
         let name: String = serde_json::from_str(&format!("\"{spelling}\"")).unwrap();
         let request = Request::parse(body.into_bytes()).unwrap();
         let expected = format!("[FAIL] LOW - Liveness Probe missing for container \"{name}\" (MT1001)");
-        assert_eq!(engine_answer(&policies, &request, spelling), Some(vec![expected]), "{spelling}");
+        assert_eq!(answer(&policies, &request, spelling), Some(vec![expected]), "{spelling}");
     }
 }

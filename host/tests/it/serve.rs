@@ -2,7 +2,7 @@
 
 mod busy;
 mod connections;
-mod webhook;
+pub mod webhook;
 
 use std::time::Duration;
 

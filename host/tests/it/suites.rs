@@ -58,13 +58,16 @@ fn names<'r>(report: &'r Value, outcome: &str) -> Vec<&'r str> {
 
 #[test]
 fn the_tests_of_this_repository_pass() {
-    for (path, kind, suites, skipped) in [
-        ("testing/cases", "cases", 12, 0),
-        ("testing/gatekeeper", "gatekeeper", 14, 2),
-        ("testing/examples", "rego", 2, 0),
-        ("policies-rego", "rego", 12, 0),
+    const SHIPPED: &[&str] = &["--policies", "embedded:rego", "--policies", "embedded:hardening"];
+    const TWINS: &[&str] = &["--policies", "embedded:rust", "--policies", "embedded:hardening"];
+    for (path, policies, kind, suites, skipped) in [
+        ("testing/cases", SHIPPED, "cases", 28, 0),
+        ("testing/cases", TWINS, "cases", 28, 0),
+        ("testing/gatekeeper", &[], "gatekeeper", 14, 2),
+        ("testing/examples", &[], "rego", 2, 0),
+        ("policies-rego", &[], "rego", 12, 0),
     ] {
-        let output = test(&root(), &["-o", "json", path]);
+        let output = test(&root(), &[&["-o", "json", path], policies].concat());
         let report = report(&output);
         let not_passed = [names(&report, "failed"), names(&report, "error")].concat();
         assert!(code(&output) == 0 && not_passed.is_empty(), "{path}: {not_passed:?}: {}", report["errors"]);

@@ -13,6 +13,7 @@ use magtape::{
     evaluate::{Policies, evaluate},
     policy::Target,
     review::Request,
+    source::Embedded,
     verdict::Finding,
 };
 use magtape_testing::corpus;
@@ -42,6 +43,7 @@ struct Figures {
     image: f64,
     twelve: f64,
     grown: f64,
+    rust: f64,
     /// Policies that look at a review, in the mean.
     selected: f64,
 }
@@ -55,13 +57,22 @@ pub(crate) async fn lines() -> Result<Vec<Line>> {
 
 fn measure() -> Result<Figures> {
     let reviews = corpus::corpus()?;
-    let twelve = policies::embedded()?;
+    let twelve = policies::embedded(Embedded::Rego)?;
+    let rust = policies::embedded(Embedded::Rust)?;
     let grown = policies::grown(&twelve, GROWN)?;
     let selected = selected(&twelve, &reviews)?;
     let same = selected_of_each(&grown, &reviews)? == selected_of_each(&twelve, &reviews)?;
     ensure!(same, "the policies that were added are not to look at anything");
     ensure_none_fails(&twelve, &reviews)?;
-    let mut ways = [Way::value(), Way::parse(), Way::image(), Way::verdict(&twelve), Way::verdict(&grown)];
+    ensure_none_fails(&rust, &reviews)?;
+    let mut ways = [
+        Way::value(),
+        Way::parse(),
+        Way::image(),
+        Way::verdict(&twelve),
+        Way::verdict(&grown),
+        Way::verdict(&rust),
+    ];
     let mut totals = vec![Vec::with_capacity(ROUNDS); ways.len()];
     // The first round warms up. Every other goes the other way round, so that no way always comes after the same one.
     for round in 0..=ROUNDS {
@@ -75,10 +86,10 @@ fn measure() -> Result<Figures> {
         }
     }
     let medians: Vec<f64> = totals.iter().map(|totals| median(totals)).collect();
-    let &[value, parse, image, twelve, grown] = medians.as_slice() else {
+    let &[value, parse, image, twelve, grown, rust] = medians.as_slice() else {
         anyhow::bail!("a way was not measured")
     };
-    Ok(Figures { value, parse, image, twelve, grown, selected })
+    Ok(Figures { value, parse, image, twelve, grown, rust, selected })
 }
 
 /// How long the whole corpus takes. Each review is copied before its time begins, since judging takes it over.
@@ -137,7 +148,7 @@ impl Figures {
             goal: goal.map(Goal::AtMost),
             detail,
         };
-        let Self { value, parse, image, twelve, grown, selected } = *self;
+        let Self { value, parse, image, twelve, grown, rust, selected } = *self;
         let micros = |what: &str, micros: f64| format!("{what} {micros:.1} us a review");
         vec![
             ratio(
@@ -155,6 +166,13 @@ impl Figures {
                 twelve,
                 Some(1.1),
                 format!("{grown:.1} us beside {twelve:.1} us a review"),
+            ),
+            ratio(
+                "their twelve twins in Rust, a fresh instance each, beside one parse",
+                rust,
+                value,
+                Some(0.7),
+                format!("{rust:.1} us beside {value:.1} us a review"),
             ),
             ratio("reading the request alone", parse, value, None, micros("Request::parse", parse)),
             ratio(

@@ -1,19 +1,17 @@
 //! Where to, and in which form.
 
 use std::{
-    fmt,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 
-use super::write;
+use super::{pack::Pack, write};
 use crate::{
     args::BuildArgs,
     package::{self, ConfigMap, PackageError},
     policy::Candidate,
-    source::Rego,
 };
 
 /// What `opa build` calls it.
@@ -25,9 +23,10 @@ const MAX_ANNOTATIONS: usize = 256 * 1024;
 
 /// What is written.
 enum Form<'a> {
-    Bundle,
-    Module,
-    ModuleGz,
+    /// One policy, packed like that.
+    One(Pack),
+    /// One policy, packed as it suits it.
+    Stream,
     Folder,
     ConfigMap(ConfigMap<'a>),
 }
@@ -42,21 +41,20 @@ pub(super) struct Out<'a> {
 // === impl Out ===
 
 impl<'a> Out<'a> {
-    /// What the arguments ask for.
+    /// What the arguments ask for. `only_crates` says that there is nothing but crates among the paths.
     ///
     /// # Errors
     /// When it is no form that there is, or binary on a terminal.
-    pub(super) fn new(args: &'a BuildArgs) -> anyhow::Result<Self> {
-        let named = args.output.as_deref();
-        let out = match &args.configmap {
-            Some(name) => Self::config_map(ConfigMap::new(name, &args.namespace)?, named)?,
-            None => Self::binary(named.unwrap_or(Path::new(DEFAULT)))?,
+    pub(super) fn new(args: &'a BuildArgs, only_crates: bool) -> anyhow::Result<Self> {
+        let out = match (&args.configmap, args.output.as_deref()) {
+            (Some(name), named) => Self::config_map(ConfigMap::new(name, &args.namespace)?, named)?,
+            (None, Some(named)) => Self::binary(named)?,
+            (None, None) if only_crates => Self { form: Form::Folder, path: Some(Path::new("")) },
+            (None, None) => Self { form: Form::One(Pack::Bundle), path: Some(Path::new(DEFAULT)) },
         };
-        let text = matches!(out.form, Form::ConfigMap(_));
-        let binary_on_terminal = out.path.is_none() && !text && io::stdout().is_terminal();
         ensure!(
-            !binary_on_terminal,
-            "a bundle is nothing for a terminal; redirect standard output or name a file"
+            !(matches!(out.form, Form::Stream) && io::stdout().is_terminal()),
+            "what is built is nothing for a terminal; redirect standard output or name a file"
         );
         Ok(out)
     }
@@ -70,12 +68,14 @@ impl<'a> Out<'a> {
     }
 
     fn binary(path: &'a Path) -> anyhow::Result<Self> {
-        let form = if is_stdout(path) || ends_with(path, &[".tar.gz", ".tgz"]) {
-            Form::Bundle
+        let form = if is_stdout(path) {
+            return Ok(Self { form: Form::Stream, path: None });
+        } else if ends_with(path, &[".tar.gz", ".tgz"]) {
+            Form::One(Pack::Bundle)
         } else if ends_with(path, &[".wasm"]) {
-            Form::Module
+            Form::One(Pack::Wasm)
         } else if ends_with(path, &[".wasm.gz"]) {
-            Form::ModuleGz
+            Form::One(Pack::WasmGz)
         } else if path.is_dir() || ends_with(path, &["/"]) {
             Form::Folder
         } else if ends_with(path, &[".yaml", ".yml"]) {
@@ -87,15 +87,29 @@ impl<'a> Out<'a> {
                 path.display()
             );
         };
-        Ok(Self { form, path: Some(path).filter(|path| !is_stdout(path)) })
+        Ok(Self { form, path: Some(path) })
     }
 
-    /// Whether a module came from what an earlier run made of the same `rego` and wrote here: that is no source.
-    pub(super) fn is_earlier(&self, origin: &str, rego: &[Rego]) -> bool {
+    /// Whether a crate can be written like that, which is known before it is built.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub(super) fn admits_crates(&self) -> anyhow::Result<()> {
+        let path = self.path.unwrap_or(Path::new(DEFAULT)).display();
+        ensure!(
+            !matches!(self.form, Form::One(Pack::Bundle)),
+            "{path}: is a bundle of OPA's, and of a crate a component is made: write it to *.wasm, DIR/ or a ConfigMap"
+        );
+        Ok(())
+    }
+
+    /// Whether a module came from what an earlier run wrote here, into one of these files if it was a folder: that is no
+    /// source.
+    pub(super) fn is_earlier(&self, origin: &str, made: &[String]) -> bool {
         let Some(out) = self.path else { return false };
         let file = Path::new(origin.split_once(", document ").map_or(origin, |(file, _)| file));
         match self.form {
-            Form::Folder => rego.iter().any(|rego| is_same(file, &out.join(package::file_name(&rego.name)))),
+            Form::Folder => made.iter().any(|name| is_same(file, &out.join(name))),
             _ => is_same(file, out),
         }
     }
@@ -113,10 +127,10 @@ impl<'a> Out<'a> {
         }
         let count = candidates.len();
         let policies = if count == 1 { "policy" } else { "policies" };
-        let place = self.path.map_or("standard output".to_owned(), |path| path.display().to_string());
         let large = matches!(self.form, Form::ConfigMap(_)) && bytes > MAX_ANNOTATIONS;
         let hint = if large { "; apply it with kubectl apply --server-side" } else { "" };
-        Ok(format!("wrote {} of {count} {policies} to {place}: {bytes} bytes{hint}", self.form))
+        let (what, place) = (self.what(candidates), self.place(&files));
+        Ok(format!("wrote {what} of {count} {policies} to {place}: {bytes} bytes{hint}"))
     }
 
     /// The files, each with its content.
@@ -124,24 +138,39 @@ impl<'a> Out<'a> {
         let path = self.path.unwrap_or(Path::new("-"));
         let content = match &self.form {
             Form::Folder => return folder(path, candidates),
-            Form::ConfigMap(map) => map.yaml(&bundles(candidates)?)?.into_bytes(),
-            Form::Bundle => package::bundle(one(candidates)?)?,
-            Form::Module => module(one(candidates)?)?.to_vec(),
-            Form::ModuleGz => package::gzip(module(one(candidates)?)?)?,
+            Form::ConfigMap(map) => {
+                map.yaml(&packed(candidates, |one| Pack::of(one).compressed())?)?.into_bytes()
+            }
+            Form::Stream => one(candidates).and_then(|one| Pack::of(one).content(one))?,
+            Form::One(pack) => pack.content(one(candidates)?)?,
         };
         Ok(vec![(path.to_owned(), content)])
     }
-}
 
-impl fmt::Display for Form<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Form::Bundle => "the bundle",
-            Form::Module => "the module",
-            Form::ModuleGz => "the compressed module",
-            Form::Folder => "the bundles",
-            Form::ConfigMap(_) => "the ConfigMap",
-        })
+    /// What is written, for people.
+    fn what(&self, candidates: &[Candidate]) -> &'static str {
+        let components = candidates.iter().filter(|one| Pack::of(one) == Pack::Wasm).count();
+        match (&self.form, components) {
+            (Form::ConfigMap(_), _) => "the ConfigMap",
+            (Form::Folder, 0) => "the bundles",
+            (Form::Folder, _) if components < candidates.len() => "the bundles and components",
+            (Form::Folder, 2..) => "the components",
+            (Form::One(Pack::WasmGz), 0) => "the compressed module",
+            (Form::One(Pack::WasmGz), _) => "the compressed component",
+            (Form::One(Pack::Wasm), 0) => "the module",
+            (Form::One(Pack::Bundle) | Form::Stream, 0) => "the bundle",
+            (Form::One(_) | Form::Stream | Form::Folder, _) => "the component",
+        }
+    }
+
+    /// Where to, for people.
+    fn place(&self, files: &[(PathBuf, Vec<u8>)]) -> String {
+        match (self.path, files) {
+            (None, _) => "standard output".to_owned(),
+            (Some(folder), [(file, _)]) if folder.as_os_str().is_empty() => file.display().to_string(),
+            (Some(folder), _) if folder.as_os_str().is_empty() => "this folder".to_owned(),
+            (Some(path), _) => path.display().to_string(),
+        }
     }
 }
 
@@ -162,29 +191,26 @@ fn one(candidates: &[Candidate]) -> anyhow::Result<&Candidate> {
     match candidates {
         [candidate] => Ok(candidate),
         _ => bail!(
-            "there are {} policies, each a bundle of its own: name a directory, -o DIR/, or make a ConfigMap of them \
+            "there are {} policies, each a file of its own: name a directory, -o DIR/, or make a ConfigMap of them \
              with --configmap NAME",
             candidates.len()
         ),
     }
 }
 
-fn module(candidate: &Candidate) -> anyhow::Result<&[u8]> {
-    package::module(candidate).with_context(|| candidate.origin.clone())
-}
-
-/// The bundle of each policy with its file's name.
-fn bundles(candidates: &[Candidate]) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+/// Each policy with its file's name.
+fn packed(
+    candidates: &[Candidate],
+    pack: impl Fn(&Candidate) -> Pack,
+) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let placed = |(origin, error): (String, PackageError)| anyhow!("{origin}: {error}");
-    let names = package::file_names(candidates).map_err(placed)?;
-    names
-        .into_iter()
-        .zip(candidates)
-        .map(|(name, candidate)| Ok((name, package::bundle(candidate)?)))
-        .collect()
+    let endings = candidates.iter().map(|candidate| (candidate, pack(candidate).ending()));
+    let names = package::file_names(endings).map_err(placed)?;
+    let content = |(name, candidate)| Ok((name, pack(candidate).content(candidate)?));
+    names.into_iter().zip(candidates).map(content).collect()
 }
 
 fn folder(path: &Path, candidates: &[Candidate]) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let bundles = bundles(candidates)?;
-    Ok(bundles.into_iter().map(|(name, content)| (path.join(name), content)).collect())
+    let files = packed(candidates, Pack::of)?;
+    Ok(files.into_iter().map(|(name, content)| (path.join(name), content)).collect())
 }

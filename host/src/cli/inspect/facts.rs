@@ -1,29 +1,30 @@
-//! Gathers what is known of a module and of the policies in it.
+//! Gathers what is known of a module or component, and of the policies in it.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod component;
+mod opa;
+
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::{
     engine::{
-        Engine, Limits,
-        opa::{Facts, Module, builtins, describe},
+        Engine, Limits, component as components,
+        opa::{self as modules, builtins},
     },
-    evaluate::{Loader, PolicyLimits},
-    policy::{
-        Candidate, Digest, Metadata, Reads,
-        dialect::{self, Dialect},
-    },
+    evaluate::{Loader, PolicyError, PolicyLimits, PolicyParameters},
+    policy::{Candidate, Digest, Metadata, Reads, dialect::Dialect},
     report::Problem,
 };
 
-/// A module.
+/// A module or a component.
 pub(super) struct Inspected {
     /// Where it came from.
     pub(super) origin: String,
     /// Its size.
     pub(super) bytes: usize,
     pub(super) digest: Digest,
-    /// What it says of itself, if it does.
-    pub(super) facts: Option<Facts>,
+    pub(super) facts: Facts,
     /// The memory that an evaluation starts with, when it can be loaded.
     pub(super) memory_bytes: Option<u64>,
     /// How many constraints ask it, when it is a Gatekeeper template.
@@ -31,19 +32,38 @@ pub(super) struct Inspected {
     pub(super) policies: Vec<Described>,
 }
 
-/// A policy in a module.
+/// What it says of itself, if it does.
+pub(super) enum Facts {
+    Opa(Option<modules::Facts>),
+    Component(Option<components::Facts>),
+}
+
+/// A policy.
 pub(super) struct Described {
     /// Where it came from: of a constraint, another place than the module.
     pub(super) origin: String,
     /// Its name, as far as it is known.
     pub(super) name: String,
-    pub(super) package: String,
-    pub(super) dialect: Dialect,
-    pub(super) told_by: ToldBy,
-    /// What of its input it can read, when that is known.
-    pub(super) reads: Option<Reads>,
+    pub(super) asked: Asked,
     /// What else it says of itself, when it can be loaded.
     pub(super) metadata: Option<Metadata>,
+}
+
+/// How a policy is asked.
+pub(super) enum Asked {
+    /// By the rules of a package.
+    Rules {
+        package: String,
+        dialect: Dialect,
+        told_by: ToldBy,
+        /// What of its input it can read, when that is known.
+        reads: Option<Reads>,
+    },
+    /// By what a component exports.
+    Exports {
+        /// The schema of its parameters, if it takes some.
+        parameters: Option<Value>,
+    },
 }
 
 /// How a dialect is known.
@@ -60,7 +80,7 @@ pub(super) enum Has {
     No(&'static str),
 }
 
-/// Looks into modules, one after the other.
+/// Looks into modules and components, one after the other.
 pub(super) struct Inspector {
     engine: Engine,
     limits: Arc<Limits>,
@@ -80,83 +100,43 @@ pub(super) fn has(builtin: &str) -> Has {
 impl Inspector {
     pub(super) fn new(engine: Engine, limits: PolicyLimits) -> Self {
         let own = Arc::clone(limits.default_limits());
-        Self { loader: Loader::new(engine.clone(), limits), engine, limits: own }
+        let loader = Loader::new(engine.clone(), limits).with_parameters(PolicyParameters::unknown());
+        Self { loader, engine, limits: own }
     }
 
     /// What is in a candidate. Why it cannot be loaded is added to the errors.
     pub(super) fn inspect(&self, candidate: &Candidate, errors: &mut Vec<Problem>) -> Inspected {
-        let facts = describe(&self.engine, &self.limits, &candidate.wasm).ok();
+        let (facts, memory_bytes, policies) = if components::is_component(&candidate.wasm) {
+            self.component(candidate, errors)
+        } else {
+            self.opa(candidate, errors)
+        };
         Inspected {
             origin: candidate.origin.clone(),
             bytes: candidate.wasm.len(),
             digest: Digest::of(&candidate.wasm),
-            policies: self.policies(candidate, facts.as_ref(), errors),
             facts,
-            memory_bytes: self.memory_bytes(candidate),
+            memory_bytes,
             constraints: candidate.constraints.as_ref().map(Vec::len),
+            policies,
         }
     }
 
-    fn memory_bytes(&self, candidate: &Candidate) -> Option<u64> {
-        let data = serde_json::to_vec(&candidate.data).ok()?;
-        let module = Module::load(&self.engine, &self.limits, &candidate.wasm, &data);
-        module.ok().map(|module| module.memory_bytes())
-    }
-
-    /// The policies of the module: one for each constraint or, without those, for each package that is one. The loader
-    /// answers in the same order, unless it could load nothing.
-    fn policies(
+    /// What each of its policies says of itself, in the loader's order; nothing for one that cannot be loaded.
+    fn metadata(
         &self,
         candidate: &Candidate,
-        facts: Option<&Facts>,
         errors: &mut Vec<Problem>,
-    ) -> Vec<Described> {
-        let mut loaded = self.loader.load(candidate).into_iter().map(|entry| {
+    ) -> impl Iterator<Item = Option<Metadata>> {
+        self.loader.load(candidate).into_iter().map(|entry| {
             let failed = |error: &_| errors.push(problem(error));
             entry.inspect_err(failed).ok().map(|entry| entry.policy.metadata)
-        });
-        let found = facts.map(|facts| packages(candidate, facts)).unwrap_or_default();
-        let policies =
-            found.into_iter().flat_map(|found| places(candidate).map(move |place| (found.clone(), place)));
-        let described = policies.map(|((package, dialect, told_by), (origin, name))| {
-            let metadata = loaded.next().flatten();
-            let name = metadata.as_ref().map_or(name, |metadata| metadata.name.clone());
-            Described { origin, name, package, dialect, told_by, reads: candidate.reads.clone(), metadata }
-        });
-        let described = described.collect();
-        loaded.for_each(drop);
-        described
+        })
     }
 }
 
-fn problem(error: &crate::evaluate::PolicyError) -> Problem {
+fn problem(error: &PolicyError) -> Problem {
     Problem { place: error.origin.clone(), reason: error.reason.to_string() }
-}
-
-/// Origin and name of each policy that a package makes.
-fn places(candidate: &Candidate) -> impl Iterator<Item = (String, String)> {
-    let constraints = candidate.constraints.iter().flatten();
-    let asked = constraints.map(|asked| (asked.origin.clone(), asked.constraint.clone()));
-    let itself = candidate.constraints.is_none().then(|| (candidate.origin.clone(), candidate.name.clone()));
-    asked.chain(itself)
-}
-
-/// The packages that are policies, each with its dialect and how that is known.
-fn packages(candidate: &Candidate, facts: &Facts) -> Vec<(String, Dialect, ToldBy)> {
-    let entrypoints: BTreeMap<String, ()> = facts.entrypoints.iter().map(|path| (path.clone(), ())).collect();
-    let stated = |package: &str| stated(candidate, package);
-    let found = dialect::find(&entrypoints, |package| stated(package).map(|(dialect, _)| dialect));
-    let told_by = |package: &str| stated(package).map_or(ToldBy::Rules, |(_, told_by)| told_by);
-    let found = found.unwrap_or_default().into_iter();
-    found.map(|found| (found.package.clone(), found.rules.dialect(), told_by(&found.package))).collect()
-}
-
-fn stated(candidate: &Candidate, package: &str) -> Option<(Dialect, ToldBy)> {
-    if candidate.constraints.is_some() {
-        return Some((Dialect::Gatekeeper, ToldBy::Template));
-    }
-    let annotated = candidate.annotations.get(package)?.custom("dialect")?;
-    annotated.as_str()?.parse().ok().map(|dialect| (dialect, ToldBy::Annotation))
 }
 
 // === impl ToldBy ===

@@ -6,12 +6,13 @@ use std::{
 };
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     Inspection,
-    facts::{self, Described, Has, Inspected},
+    facts::{self, Asked, Described, Facts, Has, Inspected},
 };
-use crate::policy::Reads;
+use crate::policy::{self, Reads};
 
 #[derive(Serialize)]
 struct Json<'i> {
@@ -30,7 +31,16 @@ struct Module<'i> {
     constraints: Option<usize>,
     entrypoints: &'i [String],
     builtins: Vec<Builtin<'i>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    component: Option<Component<'i>>,
     policies: Vec<Policy<'i>>,
+}
+
+/// What only a component has.
+#[derive(Serialize)]
+struct Component<'i> {
+    world: Option<&'i str>,
+    imports: &'i [String],
 }
 
 #[derive(Serialize)]
@@ -46,10 +56,13 @@ struct Builtin<'i> {
 struct Policy<'i> {
     name: &'i str,
     origin: &'i str,
-    package: &'i str,
+    package: Option<&'i str>,
     dialect: &'static str,
     dialect_from: &'static str,
     reads: Option<&'i [Vec<String>]>,
+    /// Only a component has this field; null when it takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Option<&'i Value>>,
     loaded: bool,
     #[serde(flatten)]
     metadata: Option<Metadata<'i>>,
@@ -61,6 +74,7 @@ struct Metadata<'i> {
     errcode: &'i str,
     targets: &'i BTreeSet<String>,
     operations: &'i BTreeSet<String>,
+    needs: &'i BTreeSet<String>,
     title: Option<&'i str>,
     description: Option<&'i str>,
     url: Option<&'i str>,
@@ -83,17 +97,22 @@ pub(super) fn write(inspection: &Inspection, out: &mut impl Write) -> io::Result
 }
 
 fn module(inspected: &Inspected) -> Module<'_> {
-    let facts = inspected.facts.as_ref();
-    let builtins = facts.map(|facts| facts.builtins.iter().map(|name| builtin(name)).collect());
+    let (opa, component) = match &inspected.facts {
+        Facts::Opa(facts) => (facts.as_ref(), None),
+        Facts::Component(facts) => (None, facts.as_ref()),
+    };
+    let builtins = opa.map(|facts| facts.builtins.iter().map(|name| builtin(name)).collect());
     Module {
         origin: &inspected.origin,
         bytes: inspected.bytes,
         sha256: inspected.digest.to_string(),
-        abi: facts.map(|facts| format!("{}.{}", facts.abi.0, facts.abi.1)),
+        abi: opa.map(|facts| format!("{}.{}", facts.abi.0, facts.abi.1)),
         memory_bytes: inspected.memory_bytes,
         constraints: inspected.constraints,
-        entrypoints: facts.map(|facts| facts.entrypoints.as_slice()).unwrap_or_default(),
+        entrypoints: opa.map(|facts| facts.entrypoints.as_slice()).unwrap_or_default(),
         builtins: builtins.unwrap_or_default(),
+        component: component
+            .map(|facts| Component { world: facts.world.as_deref(), imports: &facts.imports }),
         policies: inspected.policies.iter().map(policy).collect(),
     }
 }
@@ -106,22 +125,44 @@ fn builtin(name: &str) -> Builtin<'_> {
 }
 
 fn policy(described: &Described) -> Policy<'_> {
-    Policy {
-        name: &described.name,
-        origin: &described.origin,
-        package: &described.package,
-        dialect: described.dialect.as_str(),
-        dialect_from: described.told_by.as_str(),
-        reads: described.reads.as_ref().map(Reads::paths),
-        loaded: described.metadata.is_some(),
-        metadata: described.metadata.as_ref().map(|metadata| Metadata {
-            severity: metadata.severity.as_str(),
-            errcode: &metadata.errcode,
-            targets: &metadata.targets,
-            operations: &metadata.operations,
-            title: metadata.title.as_deref(),
-            description: metadata.description.as_deref(),
-            url: metadata.url.as_deref(),
-        }),
+    let metadata = described.metadata.as_ref().map(metadata);
+    let loaded = metadata.is_some();
+    let Described { name, origin, asked, .. } = described;
+    match asked {
+        Asked::Rules { package, dialect, told_by, reads } => Policy {
+            name,
+            origin,
+            package: Some(package),
+            dialect: dialect.as_str(),
+            dialect_from: told_by.as_str(),
+            reads: reads.as_ref().map(Reads::paths),
+            parameters: None,
+            loaded,
+            metadata,
+        },
+        Asked::Exports { parameters } => Policy {
+            name,
+            origin,
+            package: None,
+            dialect: "component",
+            dialect_from: "exports",
+            reads: None,
+            parameters: Some(parameters.as_ref()),
+            loaded,
+            metadata,
+        },
+    }
+}
+
+fn metadata(metadata: &policy::Metadata) -> Metadata<'_> {
+    Metadata {
+        severity: metadata.severity.as_str(),
+        errcode: &metadata.errcode,
+        targets: &metadata.targets,
+        operations: &metadata.operations,
+        needs: &metadata.needs,
+        title: metadata.title.as_deref(),
+        description: metadata.description.as_deref(),
+        url: metadata.url.as_deref(),
     }
 }

@@ -9,9 +9,14 @@ use anstyle::{AnsiColor, Style};
 
 use super::{
     Inspection,
-    facts::{self, Described, Has, Inspected, ToldBy},
+    facts::{self, Asked, Described, Facts, Has, Inspected, ToldBy},
+    parameters,
 };
-use crate::{policy::Reads, report::printable};
+use crate::{
+    engine::{component, opa},
+    policy::{Metadata, Reads},
+    report::printable,
+};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -32,24 +37,39 @@ pub(super) fn write(inspection: &Inspection, out: &mut impl Write) -> io::Result
 }
 
 fn policy(described: &Described, out: &mut impl Write) -> io::Result<()> {
-    let Described { origin, name, package, dialect, told_by, reads, metadata } = described;
+    let Described { origin, name, asked, metadata } = described;
     writeln!(out, "{BOLD}{}{BOLD:#}", printable(name))?;
-    let mut line = |key: &str, value: &str| field(out, key, &printable(value));
-    if let Some(metadata) = metadata {
-        let texts =
-            [("title", &metadata.title), ("description", &metadata.description), ("url", &metadata.url)];
-        for (key, text) in texts {
-            text.as_ref().map_or(Ok(()), |text| line(key, text))?;
+    metadata.as_ref().map_or(Ok(()), |metadata| said(metadata, out))?;
+    match asked {
+        Asked::Rules { package, dialect, told_by, reads } => {
+            line(out, "dialect", &format!("{dialect}, {}", told(*told_by)))?;
+            line(out, "package", &package.replace('/', "."))?;
+            line(out, "reads", &reads.as_ref().unwrap_or(&Reads::whole()).to_string())?;
         }
-        line("severity", metadata.severity.as_str())?;
-        line("errcode", &metadata.errcode)?;
-        line("targets", &list(&metadata.targets))?;
-        line("operations", &list(&metadata.operations))?;
+        Asked::Exports { parameters } => {
+            line(out, "dialect", "component")?;
+            let lines = parameters.as_ref().map(parameters::lines).unwrap_or_default();
+            column(out, "parameters", lines.iter().map(|line| printable(line)))?;
+        }
     }
-    line("dialect", &format!("{dialect}, {}", told(*told_by)))?;
-    line("package", &package.replace('/', "."))?;
-    line("reads", &reads.as_ref().unwrap_or(&Reads::whole()).to_string())?;
-    line("origin", origin)
+    line(out, "origin", origin)
+}
+
+/// What it says of itself.
+fn said(metadata: &Metadata, out: &mut impl Write) -> io::Result<()> {
+    let texts = [("title", &metadata.title), ("description", &metadata.description), ("url", &metadata.url)];
+    for (key, text) in texts {
+        text.as_ref().map_or(Ok(()), |text| line(out, key, text))?;
+    }
+    line(out, "severity", metadata.severity.as_str())?;
+    line(out, "errcode", &metadata.errcode)?;
+    line(out, "targets", &list(&metadata.targets))?;
+    line(out, "operations", &list(&metadata.operations))?;
+    if metadata.needs.is_empty() { Ok(()) } else { line(out, "needs", &list(&metadata.needs)) }
+}
+
+fn line(out: &mut impl Write, key: &str, value: &str) -> io::Result<()> {
+    field(out, key, &printable(value))
 }
 
 fn told(by: ToldBy) -> &'static str {
@@ -68,7 +88,11 @@ fn list(names: &BTreeSet<String>) -> String {
 }
 
 fn module(inspected: &Inspected, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{DIM}module{DIM:#} {}", printable(&inspected.origin))?;
+    let kind = match inspected.facts {
+        Facts::Opa(_) => "module",
+        Facts::Component(_) => "component",
+    };
+    writeln!(out, "{DIM}{kind}{DIM:#} {}", printable(&inspected.origin))?;
     field(out, "size", &format!("{} bytes", inspected.bytes))?;
     field(out, "SHA-256", &inspected.digest.to_string())?;
     let memory = inspected.memory_bytes.map(|bytes| format!("{bytes} bytes once it is loaded"));
@@ -76,13 +100,26 @@ fn module(inspected: &Inspected, out: &mut impl Write) -> io::Result<()> {
     if let Some(constraints) = inspected.constraints {
         field(out, "constraints", &constraints.to_string())?;
     }
-    if let Some(facts) = &inspected.facts {
-        field(out, "ABI", &format!("{}.{}", facts.abi.0, facts.abi.1))?;
-        column(out, "entrypoints", facts.entrypoints.iter().map(|path| printable(path)))?;
-        let width = facts.builtins.iter().map(|name| name.chars().count()).max().unwrap_or_default();
-        column(out, "builtins", facts.builtins.iter().map(|name| builtin(name, width)))?;
+    match &inspected.facts {
+        Facts::Opa(Some(facts)) => of_opa(facts, out)?,
+        Facts::Component(Some(facts)) => of_component(facts, out)?,
+        Facts::Opa(None) | Facts::Component(None) => {}
     }
     writeln!(out)
+}
+
+fn of_opa(facts: &opa::Facts, out: &mut impl Write) -> io::Result<()> {
+    field(out, "ABI", &format!("{}.{}", facts.abi.0, facts.abi.1))?;
+    column(out, "entrypoints", facts.entrypoints.iter().map(|path| printable(path)))?;
+    let width = facts.builtins.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+    column(out, "builtins", facts.builtins.iter().map(|name| builtin(name, width)))
+}
+
+fn of_component(facts: &component::Facts, out: &mut impl Write) -> io::Result<()> {
+    if let Some(version) = &facts.world {
+        line(out, "world", &format!("magtape:policy {version}"))?;
+    }
+    column(out, "imports", facts.imports.iter().map(|name| printable(name)))
 }
 
 fn builtin(name: &str, width: usize) -> String {

@@ -1,16 +1,35 @@
 //! Whose files are believed. Loading compiled code means running it, so a file may only have been written by those
 //! who can make this process do whatever they like anyway: its own user, and root.
 
-use std::{fs::Metadata, os::unix::fs::MetadataExt as _};
+use std::{
+    fs::{self, File, Metadata},
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+};
 
 /// Writable by the group or by everybody.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-/// Whether nobody but this user and root can write the file or the folder.
+/// What the system says of a file in this folder, if nobody but this user and root can write the file or the folder.
 ///
 /// # Errors
-/// Who else can.
-pub(super) fn check(metadata: &Metadata) -> Result<(), String> {
+/// Who else can, or why that is not known.
+pub(super) fn look(folder: &Path, file: &File) -> Result<Metadata, String> {
+    check_folder(folder)?;
+    let metadata = file.metadata().map_err(|cause| cause.to_string())?;
+    check(&metadata)?;
+    Ok(metadata)
+}
+
+/// Whether nobody but this user and root can write the folder.
+///
+/// # Errors
+/// Who else can, or why that is not known.
+pub(super) fn check_folder(folder: &Path) -> Result<(), String> {
+    check(&fs::metadata(folder).map_err(|cause| cause.to_string())?)
+}
+
+fn check(metadata: &Metadata) -> Result<(), String> {
     let user = rustix::process::geteuid().as_raw();
     judge(metadata.uid(), metadata.mode(), user)
 }

@@ -40,6 +40,8 @@ use std::{collections::BTreeMap, time::Instant};
 
 use super::value::Value;
 
+pub(in crate::engine) use sprintf::show;
+
 /// One builtin: what OPA calls it, how many arguments it takes, and what it does.
 #[derive(Clone, Copy)]
 pub struct Builtin {

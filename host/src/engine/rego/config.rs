@@ -2,6 +2,8 @@
 
 use wasmtime::{Config, OptLevel, Strategy, WasmFeatures};
 
+use crate::engine::artefacts;
+
 /// Go's calls are calls of WebAssembly, and OPA's compiler recurses over terms. It is address space until it is used.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
@@ -9,7 +11,7 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 const HOST_STACK_BYTES: usize = 1024 * 1024;
 
 /// The configuration. Nobody reads the guest's backtraces, and without them its artefact is a tenth smaller.
-pub(super) fn config() -> Config {
+pub(super) fn config() -> wasmtime::Result<Config> {
     let mut config = Config::new();
     config
         .strategy(strategy())
@@ -22,7 +24,8 @@ pub(super) fn config() -> Config {
         .max_wasm_stack(STACK_BYTES)
         .async_stack_size(STACK_BYTES + HOST_STACK_BYTES)
         .wasm_features(unused_features(), false);
-    config
+    artefacts::portable(&mut config)?;
+    Ok(config)
 }
 
 /// Winch makes slower code than Cranelift, but in a quarter of the time, and a compiler is asked once for each change

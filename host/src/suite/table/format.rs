@@ -29,6 +29,9 @@ pub(super) struct CaseFormat {
     operation: String,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) data: Map<String, Value>,
+    /// What the policy is configured with.
+    #[serde(default)]
+    pub(super) parameters: Option<Value>,
     /// Whether the policy applies.
     #[serde(default = "yes")]
     pub(super) matches: bool,

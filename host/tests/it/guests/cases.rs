@@ -5,16 +5,16 @@ use std::{fmt, time::Duration};
 use super::DEADLINE;
 
 /// A guest, by the name of its file, and how it ends.
-pub(super) struct Case {
-    pub(super) guest: &'static str,
-    pub(super) end: End,
+pub(crate) struct Case {
+    pub(crate) guest: &'static str,
+    pub(crate) end: End,
     /// Part of the text that operators read.
-    pub(super) text: &'static str,
+    pub(crate) text: &'static str,
 }
 
 /// How a guest ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// It is not loaded.
     Refused(&'static str),
     /// It is loaded, and each evaluation is a fault of that kind.
@@ -37,22 +37,22 @@ impl fmt::Display for End {
 }
 
 /// Whether the guest is stopped by its deadline, when it is evaluated or when it is loaded.
-pub(super) fn ends_with_deadline(case: &Case) -> bool {
+pub(crate) fn ends_with_deadline(case: &Case) -> bool {
     // Setting up has two seconds at least, whatever the deadline of an evaluation.
     [DEADLINE, Duration::from_secs(2)]
         .iter()
         .any(|time| case.text.contains(&format!("ran longer than {time:?}")))
 }
 
-const fn refused(guest: &'static str, kind: &'static str, text: &'static str) -> Case {
+pub(crate) const fn refused(guest: &'static str, kind: &'static str, text: &'static str) -> Case {
     Case { guest, end: End::Refused(kind), text }
 }
 
-const fn failed(guest: &'static str, kind: &'static str, text: &'static str) -> Case {
+pub(crate) const fn failed(guest: &'static str, kind: &'static str, text: &'static str) -> Case {
     Case { guest, end: End::Failed(kind), text }
 }
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     // Without end.
     failed("loop-in-eval", "deadline", "ran longer than 100ms"),
     failed("loop-in-matches", "deadline", "ran longer than 100ms"),
@@ -67,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
     refused("loop-in-start", "setup", "failed while it was set up: ran longer than 2s"),
     refused("loop-in-names", "setup", "failed while it was set up: ran longer than 2s"),
     refused("loop-in-data", "data", "the data document was not accepted: ran longer than 2s"),
-    refused("loop-in-metadata", "policy", "policy_metadata could not be read: ran longer than 100ms"),
+    refused("loop-in-metadata", "policy", "its metadata could not be read: ran longer than 100ms"),
     // Traps.
     failed("unreachable", "trap", "trapped: wasm trap: wasm `unreachable` instruction executed"),
     failed("division-by-zero", "trap", "integer divide by zero"),
@@ -137,7 +137,7 @@ pub(super) const CASES: &[Case] = &[
     refused(
         "builtin-in-metadata",
         "policy",
-        "policy_metadata could not be read: builtin number 0: was never asked",
+        "its metadata could not be read: builtin number 0: was never asked",
     ),
     refused("asks-for-unknown-builtin", "builtin", "needs the builtin no.such.builtin"),
     // State.
@@ -154,7 +154,7 @@ pub(super) const CASES: &[Case] = &[
     refused("entrypoints-without-end", "setup", "handed over text longer than allowed"),
     refused("metadata-undefined", "policy", "policy_metadata is no object"),
     refused("metadata-nameless", "policy", "policy_metadata.name must be a string that is not empty"),
-    refused("metadata-traps", "policy", "policy_metadata could not be read: trapped"),
+    refused("metadata-traps", "policy", "its metadata could not be read: trapped"),
     // Imports and memories.
     refused("imports-function", "import", "imports env.foo"),
     refused("imports-wasi", "import", "imports wasi_snapshot_preview1.fd_write"),

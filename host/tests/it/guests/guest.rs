@@ -72,13 +72,13 @@ fn merge(base: &str, guest: &str) -> String {
     format!("(module\n{}\n)", all.join("\n"))
 }
 
-fn name(definition: &str) -> &str {
+pub(crate) fn name(definition: &str) -> &str {
     let (_, from_name) = definition.split_once('$').unwrap_or_else(|| panic!("no $name: {definition}"));
     from_name.split([' ', ')', '\n']).next().unwrap_or(from_name)
 }
 
 /// The parenthesised definitions of a text, in their order.
-fn definitions(text: &str) -> Vec<&str> {
+pub(crate) fn definitions(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = without_comments(text);
     while !rest.is_empty() {
@@ -90,7 +90,7 @@ fn definitions(text: &str) -> Vec<&str> {
 }
 
 /// The text from its first definition on.
-fn without_comments(text: &str) -> &str {
+pub(crate) fn without_comments(text: &str) -> &str {
     let mut rest = text.trim_start();
     while let Some(comment) = rest.strip_prefix(";;") {
         rest = comment.split_once('\n').map_or("", |(_, after)| after).trim_start();

@@ -40,7 +40,14 @@ pub fn command(arguments: &[&str]) -> Command {
 
 impl Webhook {
     pub async fn start(arguments: &[&str]) -> Self {
-        let mut child = command(&[arguments, &["--self-signed"]].concat()).spawn().unwrap();
+        Self::start_with(arguments, |_| {}).await
+    }
+
+    /// The same in another environment.
+    pub async fn start_with(arguments: &[&str], set: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(&[arguments, &["--self-signed"]].concat());
+        set(&mut command);
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (mut ca, mut address) = (None, None);
         while address.is_none() {
@@ -132,6 +139,9 @@ impl Drop for Webhook {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            self.log.lock().unwrap().iter().for_each(|line| println!("the webhook: {line}"));
+        }
     }
 }
 

@@ -210,7 +210,7 @@ ERROR tables/emptydir.yaml  1 passed, 3 failed, 1 error
   FAIL  MT1009/does not apply
         the policy does not apply to this request, and the case says that it does
   ERROR MT1009/misspelt
-        unknown field `objekt`, expected one of `name`, `kind`, `object`, `oldObject`, `operation`, `data`, `matches`, `violations`
+        unknown field `objekt`, expected one of `name`, `kind`, `object`, `oldObject`, `operation`, `data`, `parameters`, `matches`, `violations`
 PASS  tables/own.yaml  2 passed
 ERROR tables/nobody.yaml: no policy \"nobody\" is loaded; --policies names others, and so does a path
 ERROR tables/shape.yaml: is no table of cases: invalid type: map, expected a sequence

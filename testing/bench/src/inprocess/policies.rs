@@ -4,15 +4,15 @@ use anyhow::{Result, anyhow, ensure};
 use magtape::{
     engine::Engine,
     evaluate::{Loader, Policies, PolicyLimits},
-    source,
+    source::Embedded,
 };
 
-/// The twelve policies in the binary, each isolated as in the webhook.
-pub(super) fn embedded() -> Result<Policies> {
+/// A set of policies in the binary, each isolated as in the webhook.
+pub(super) fn embedded(set: Embedded) -> Result<Policies> {
     let limits = PolicyLimits::default();
     let loader = Loader::new(Engine::new(limits.memory_bytes())?, limits);
     let mut policies = Policies::new();
-    for candidate in source::embedded() {
+    for candidate in set.policies() {
         loader.add(&mut policies, &candidate)?;
     }
     Ok(policies)

@@ -32,5 +32,12 @@ fn sprintf(state: &mut State, args: &[Value]) -> Result<Value, BuiltinError> {
     Ok(format::sprintf(format, &args, limit)?.into())
 }
 
+/// JSON text as `%v` shows its value; `None` when it is none, or has more than `limit` bytes.
+pub(in crate::engine) fn show(json: &str, limit: usize) -> Option<String> {
+    let value = Value::parse(json).ok()?;
+    let argument = Arg::new(&value, limit).ok()?;
+    format::sprintf("%v", &[argument], limit).ok()
+}
+
 #[cfg(test)]
 mod tests;

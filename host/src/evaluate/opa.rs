@@ -1,23 +1,34 @@
-//! Asks one policy about one request, as its dialect wants to be asked.
+//! Asks a policy of OPA's about a request, as its dialect wants to be asked.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value as Json};
 
-use super::{Program, subject::Subject};
+use super::subject::Subject;
 use crate::{
     engine::{
         Fault,
-        opa::{Entrypoint, Run, value::Value},
+        opa::{Entrypoint, Module, Run, value::Value},
     },
-    json::Document,
+    json::{Document, Paths},
     policy::{
-        Metadata,
+        Metadata, Reads,
         dialect::{self, MagTape, Rules},
         gatekeeper::Match,
     },
     verdict::{Enforcement, Finding, Violation},
 };
+
+/// A policy in a module that OPA compiled.
+#[derive(Clone)]
+pub struct Program {
+    pub(super) module: Arc<Module>,
+    pub(super) rules: Rules<Entrypoint>,
+    /// How a Gatekeeper rule is asked; the other dialects take the review as it is.
+    pub(super) constraint: Option<Arc<Constraint>>,
+    /// What it can read of its input; everything when nobody knows.
+    pub(super) reads: Option<Reads>,
+}
 
 /// How a Gatekeeper rule is asked.
 pub(super) struct Constraint {
@@ -30,35 +41,66 @@ pub(super) struct Constraint {
     pub(super) namespaces: Map<String, Json>,
 }
 
-pub(super) fn ask(
-    program: &Program,
-    metadata: &Metadata,
-    subject: &Subject<'_>,
-    now: Duration,
-    left: Duration,
-) -> Result<Finding, Fault> {
-    let document = subject.request.document();
-    program.module.limits().admit(document.text().len(), document.depth())?;
-    let start = || program.module.start(now, left);
-    let found = match (&program.rules, &program.constraint) {
-        (Rules::Gatekeeper(violation), Some(constraint)) => {
-            if !constraint.admits(subject)? {
-                return Ok(Finding::NotApplicable);
+// === impl Program ===
+
+impl Program {
+    pub(super) fn enforcement(&self) -> Enforcement {
+        self.constraint.as_ref().map_or(Enforcement::Deny, |constraint| constraint.enforcement)
+    }
+
+    pub(super) fn ask(
+        &self,
+        metadata: &Metadata,
+        subject: &Subject<'_>,
+        now: Duration,
+        left: Duration,
+    ) -> Result<Finding, Fault> {
+        let document = subject.request.document();
+        self.module.limits().admit(document.text().len(), document.depth())?;
+        let start = || self.module.start(now, left);
+        let found = match (&self.rules, &self.constraint) {
+            (Rules::Gatekeeper(violation), Some(constraint)) => {
+                if !constraint.admits(subject)? {
+                    return Ok(Finding::NotApplicable);
+                }
+                let mut run = start()?;
+                constraint.give(&mut run, subject)?;
+                constraint.violations(&mut run, *violation, metadata)?
             }
-            let mut run = start()?;
-            constraint.give(&mut run, subject)?;
-            constraint.violations(&mut run, *violation, metadata)?
-        }
-        (rules, _) => {
-            let mut run = start()?;
-            give(&mut run, subject)?;
-            match violations(&mut run, rules, metadata)? {
-                None => return Ok(Finding::NotApplicable),
-                Some(violations) => violations,
+            (rules, _) => {
+                let mut run = start()?;
+                give(&mut run, subject)?;
+                match violations(&mut run, rules, metadata)? {
+                    None => return Ok(Finding::NotApplicable),
+                    Some(violations) => violations,
+                }
             }
+        };
+        Ok(Finding::of(found))
+    }
+
+    /// Adds what the policy can read of a review.
+    pub(super) fn wants(&self, wanted: &mut Paths) {
+        let Some(reads) = &self.reads else { return wanted.add::<&str>(&[]) };
+        match self.rules {
+            Rules::Gatekeeper(_) => {
+                // Its `review` is the review's request, which has to be there.
+                wanted.add(&["request", "uid"]);
+                for path in reads.paths() {
+                    match path.split_first() {
+                        Some((first, rest)) if first == "review" => wanted.add(&below_request(rest)),
+                        Some(_) => {}
+                        None => wanted.add(&["request"]),
+                    }
+                }
+            }
+            _ => reads.paths().iter().for_each(|path| wanted.add(path)),
         }
-    };
-    Ok(if found.is_empty() { Finding::Passed } else { Finding::Violated(found) })
+    }
+}
+
+fn below_request(path: &[String]) -> Vec<&str> {
+    std::iter::once("request").chain(path.iter().map(String::as_str)).collect()
 }
 
 fn give(run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {

@@ -1,0 +1,161 @@
+//! What became of a policy ConfigMap, told to whoever owns it: an annotation, as kube-mgmt wrote it, and an Event when
+//! something is wrong.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    api::{
+        core::v1::{ConfigMap, ObjectReference},
+        events::v1::Event,
+    },
+    apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta},
+    jiff::Timestamp,
+};
+use kube::{
+    Api, Client,
+    api::{Patch, PatchParams, PostParams},
+};
+use serde_json::{Value, json};
+
+use super::objects::Key;
+
+/// The annotation that MagTape's users know.
+pub const ANNOTATION: &str = "openpolicyagent.org/policy-status";
+
+/// Annotations of one object have 256 KiB together; a policy with more errors than this has its owner's attention.
+const MAX_ERROR_BYTES: usize = 2048;
+
+/// The API server takes 1 kB of note.
+const MAX_NOTE_BYTES: usize = 1000;
+
+/// What became of one ConfigMap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// What is wrong; nothing if all of it is in force.
+    pub errors: Vec<String>,
+}
+
+/// Writes statuses. Only the replica that leads has one.
+pub struct Writer {
+    client: Client,
+    /// This replica's name, for Events.
+    identity: String,
+}
+
+// === impl Status ===
+
+impl Status {
+    /// `{"status":"ok"}` or `{"status":"error","error":…}`.
+    pub fn annotation(&self) -> String {
+        match self.errors.as_slice() {
+            [] => json!({"status": "ok"}).to_string(),
+            errors => json!({"status": "error", "error": shortened(&errors.join("\n"), MAX_ERROR_BYTES)})
+                .to_string(),
+        }
+    }
+}
+
+fn shortened(text: &str, max_bytes: usize) -> String {
+    if text.len() <= max_bytes {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(max_bytes - '…'.len_utf8());
+    format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+// === impl Writer ===
+
+impl Writer {
+    /// A writer with the name of this replica.
+    pub fn new(client: Client, identity: impl Into<String>) -> Self {
+        Self { client, identity: identity.into() }
+    }
+
+    /// Writes what differs from what is there. Answers how many ConfigMaps could not be told, which may be tried again.
+    pub async fn write(
+        &self,
+        statuses: &BTreeMap<Key, Status>,
+        objects: &BTreeMap<Key, std::sync::Arc<Value>>,
+    ) -> usize {
+        let mut failed = 0;
+        for (key, status) in statuses {
+            let Some(object) = objects.get(key).filter(|object| is_new(object, status)) else { continue };
+            if let Err(error) = self.tell(key, object, status).await {
+                failed += 1;
+                tracing::warn!(
+                    namespace = key.0,
+                    name = key.1,
+                    "the status of a policy cannot be written: {error}"
+                );
+            }
+        }
+        failed
+    }
+
+    async fn tell(&self, (namespace, name): &Key, object: &Value, status: &Status) -> kube::Result<()> {
+        let api: Api<ConfigMap> = Api::namespaced(self.client.clone(), namespace);
+        // With the version that was compiled: a newer one gets a status of its own.
+        let version = object.pointer("/metadata/resourceVersion");
+        let patch = json!({"metadata": {"resourceVersion": version, "annotations": {ANNOTATION: status.annotation()}}});
+        match api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await {
+            Ok(_) if status.errors.is_empty() => Ok(()),
+            Ok(_) => self.event(namespace, object, status).await,
+            Err(kube::Error::Api(answer)) if matches!(answer.code, 404 | 409) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn event(&self, namespace: &str, object: &Value, status: &Status) -> kube::Result<()> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let event = Event {
+            metadata: ObjectMeta {
+                generate_name: Some("magtape-policy-status-".to_owned()),
+                ..ObjectMeta::default()
+            },
+            type_: Some("Warning".to_owned()),
+            reason: Some("PolicyNotLoaded".to_owned()),
+            action: Some("Load".to_owned()),
+            note: Some(shortened(&status.errors.join("\n"), MAX_NOTE_BYTES)),
+            regarding: Some(ObjectReference {
+                api_version: Some("v1".to_owned()),
+                kind: Some("ConfigMap".to_owned()),
+                name: text("/metadata/name"),
+                namespace: text("/metadata/namespace"),
+                uid: text("/metadata/uid"),
+                ..ObjectReference::default()
+            }),
+            event_time: Some(MicroTime(Timestamp::now())),
+            reporting_controller: Some("magtape".to_owned()),
+            reporting_instance: Some(self.identity.clone()),
+            ..Event::default()
+        };
+        let api: Api<Event> = Api::namespaced(self.client.clone(), namespace);
+        api.create(&PostParams::default(), &event).await.map(drop)
+    }
+}
+
+/// Whether the object does not say so already.
+fn is_new(object: &Value, status: &Status) -> bool {
+    let annotations = object.pointer("/metadata/annotations");
+    annotations.and_then(|annotations| annotations.get(ANNOTATION)).and_then(Value::as_str)
+        != Some(&status.annotation())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_as_kube_mgmt_wrote_it_and_written_once() {
+        let ok = Status::default();
+        assert_eq!(ok.annotation(), r#"{"status":"ok"}"#);
+        let wrong = Status { errors: vec!["policy.rego: line 3".to_owned(), "x".repeat(5000)] };
+        let annotation: Value = serde_json::from_str(&wrong.annotation()).unwrap();
+        assert!(annotation["error"].as_str().unwrap().starts_with("policy.rego: line 3\nxxx"));
+        assert!(annotation["error"].as_str().unwrap().len() <= MAX_ERROR_BYTES);
+        let mut object = json!({"metadata": {"annotations": {}}});
+        assert!(is_new(&object, &ok));
+        object["metadata"]["annotations"][ANNOTATION] = ok.annotation().into();
+        assert!(!is_new(&object, &ok) && is_new(&object, &wrong));
+    }
+}

@@ -1,0 +1,163 @@
+//! A namespace with policies, and a replica of the webhook that lives in it.
+
+use std::{fs, path::Path, process::Command, time::Duration};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use magtape_testing::{
+    client::{Client, Effect},
+    cluster::Cluster,
+    poll,
+};
+use serde_json::{Value, json};
+
+use crate::serve::webhook::{self, Webhook};
+
+/// A change is to be in force within a second; other tests run at the same time.
+const IN_FORCE: Duration = Duration::from_secs(30);
+
+/// A replica that was killed is missed for the duration of its Lease, 15 seconds.
+const MISSED: Duration = Duration::from_secs(90);
+
+/// A namespace of one test.
+pub struct Home {
+    pub client: Client,
+    name: String,
+    cluster: &'static Cluster,
+}
+
+/// A webhook that lives in it.
+pub struct Replica(Webhook);
+
+/// `magtape serve` with these arguments, on a free port.
+pub fn command(arguments: &[&str]) -> Command {
+    webhook::command(&[arguments, &["--self-signed"]].concat())
+}
+
+// === impl Home ===
+
+impl Home {
+    pub async fn new(name: &str) -> Self {
+        let cluster = Cluster::shared().await.unwrap();
+        let home = Self { client: cluster.client().unwrap(), name: format!("policies-{name}"), cluster };
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home.name}});
+        home.create(&namespace).await;
+        home
+    }
+
+    pub fn config_map(&self, name: &str, label: &str, field: &str, content: Value) -> Value {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", field: content, "metadata": {
+            "name": name, "namespace": self.name, "labels": {"openpolicyagent.org/policy": label}}})
+    }
+
+    /// A file of the repository as `binaryData` has it.
+    pub fn encoded(&self, path: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        BASE64_STANDARD.encode(fs::read(root.join(path)).unwrap())
+    }
+
+    pub async fn create(&self, object: &Value) {
+        let reply = self.client.create(object, Effect::Real).await.unwrap();
+        assert!(reply.is_success(), "{reply:?}");
+    }
+
+    pub async fn patch(&self, object: &Value, patch: &Value) {
+        let reply = self.client.patch(object, patch).await.unwrap();
+        assert!(reply.is_success(), "{reply:?}");
+    }
+
+    /// Waits until the status of a ConfigMap is this.
+    pub async fn has_status(&self, config_map: &Value, expected: &Value) {
+        self.status_that(config_map, |status| status == expected).await;
+    }
+
+    /// The status of a ConfigMap, once it is such.
+    pub async fn status_that(&self, config_map: &Value, is: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let status = async || {
+            let reply = self.client.get(config_map).await?;
+            let annotation = reply.body.pointer("/metadata/annotations/openpolicyagent.org~1policy-status");
+            last =
+                annotation.and_then(Value::as_str).map(serde_json::from_str).transpose()?.unwrap_or_default();
+            Ok(is(&last).then(|| last.clone()))
+        };
+        let found = poll::until("the status", IN_FORCE, status).await;
+        found.unwrap_or_else(|error| panic!("{error}: {last}"))
+    }
+
+    /// Waits for an Event about an object.
+    pub async fn has_event(&self, object: &Value, reason: &str) {
+        let events = json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "", "namespace": self.name}});
+        let there = async || {
+            let list = self.client.get(&events).await?.body;
+            let items = list["items"].as_array().cloned().unwrap_or_default();
+            let is = |event: &Value| {
+                event["reason"] == reason && event["regarding"]["name"] == object["metadata"]["name"]
+            };
+            Ok(items.iter().any(is).then_some(()))
+        };
+        poll::until("the Event", IN_FORCE, there).await.unwrap();
+    }
+
+    /// Waits until that replica leads.
+    pub async fn is_led_by(&self, identity: &str) {
+        let lease = json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": {"name": "magtape-leader", "namespace": self.name}});
+        let leads = async || {
+            let lease = self.client.get(&lease).await?.body;
+            Ok((lease["spec"]["holderIdentity"] == identity).then_some(()))
+        };
+        poll::until("the leader", MISSED, leads).await.unwrap();
+    }
+}
+
+// === impl Replica ===
+
+impl Replica {
+    pub async fn start(home: &Home, identity: &str, arguments: &[&str]) -> Self {
+        let kubeconfig = home.cluster.kubeconfig().unwrap();
+        let webhook = Webhook::start_with(arguments, |command| {
+            command.env("KUBECONFIG", &kubeconfig);
+            command.env("MAGTAPE_NAMESPACE_NAME", &home.name).env("MAGTAPE_POD_NAME", identity);
+        });
+        Self(webhook.await)
+    }
+
+    /// Waits until so many policies are in force.
+    pub async fn has_policies(&self, count: usize) {
+        let ready = async || {
+            let answer: Value = self.0.client.get(self.0.url("/readyz")).send().await?.json().await?;
+            Ok((answer == json!({"ready": true, "policies": count})).then_some(()))
+        };
+        poll::until("the policies", IN_FORCE, ready).await.unwrap();
+    }
+
+    /// What the webhook has against the creation of an object.
+    pub async fn message(&self, object: &Value) -> String {
+        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+            "uid": "u", "operation": "CREATE", "namespace": "demo", "object": object,
+            "kind": {"group": "", "version": "v1", "kind": object["kind"]}}});
+        let answer = self.0.judge(&review).await;
+        let message = &answer["response"]["status"]["message"];
+        message.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until that is all it has against it.
+    pub async fn answers(&self, object: &Value, expected: &str) {
+        self.until(object, |message| message == expected).await;
+    }
+
+    /// Waits until that is among what it has against it.
+    pub async fn says(&self, object: &Value, expected: &str) {
+        self.until(object, |message| message.contains(expected)).await;
+    }
+
+    async fn until(&self, object: &Value, is: impl Fn(&str) -> bool) {
+        let mut last = String::new();
+        let asked = async || {
+            last = self.message(object).await;
+            Ok(is(&last).then_some(()))
+        };
+        let waited = poll::until("the policies to be in force", IN_FORCE, asked).await;
+        waited.unwrap_or_else(|error| panic!("{error}: {last:?}"));
+    }
+}

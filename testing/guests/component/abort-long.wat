@@ -1,0 +1,4 @@
+;; Ends the evaluation with 100,000 characters.
+(func $evaluate (export "evaluate") (result i32)
+  (call $abort (call $fill (i32.const 131072) (i32.const 97) (i32.const 100000)) (i32.const 100000))
+  (i32.const 4096))

@@ -1,0 +1,2 @@
+;; Answers violations, but never that it does not apply.
+(type $judgement (result (list $violation-type) (error string)))

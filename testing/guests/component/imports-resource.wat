@@ -1,0 +1,2 @@
+;; Imports a resource without an interface.
+(around (import "thing" (type $foreign (sub resource))))

@@ -1,0 +1,10 @@
+;; Looks up a kind that it declares, and of which the host knows nothing. Harmless; it says what it got.
+(data $needs (i32.const 1060) (i32 8192 1))
+(data $need-list (i32.const 8192) (i32 8200 7))
+(data $need-text (i32.const 8200) "v1/pods")
+(data $nothing (i32.const 8208) "nothing")
+(data $found (i32.const 8272) "\ff")
+(func $evaluate (export "evaluate") (result i32)
+  (call $lookup (i32.const 8200) (i32.const 7) (i32.const 8272))
+  (if (i32.load8_u (i32.const 8272)) (then (unreachable)))
+  (call $violated (i32.const 8208) (i32.const 7)))

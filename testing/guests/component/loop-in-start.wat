@@ -1,0 +1,3 @@
+;; Never gets through its start function.
+(func $begin (loop $again (br $again)))
+(start $begin)

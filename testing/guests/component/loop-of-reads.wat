@@ -1,0 +1,6 @@
+;; Calls `read` without end.
+(func $evaluate (export "evaluate") (result i32)
+  (loop $again
+    (call $read (call $review) (i32.const 0) (i32.const 0) (i32.const 8192))
+    (br $again))
+  (unreachable))

@@ -1,0 +1,2 @@
+;; Wants 2 GiB before it begins.
+(memory $pages (export "memory") 32768)

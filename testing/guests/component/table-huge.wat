@@ -1,0 +1,2 @@
+;; Has a table of a million functions.
+(table $functions 1000000 funcref)

@@ -1,0 +1,3 @@
+;; Gives up in its start function.
+(func $begin (unreachable))
+(start $begin)
