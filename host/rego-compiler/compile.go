@@ -66,9 +66,11 @@ func buildOnce(modules []*parsed, entrypoints []string, l limits, prune bool) (c
 		return compilation{}, err
 	}
 	made := compiler.Bundle()
+	input, data := readsOf(modules, l)
 	return compilation{
 		Wasm:     made.WasmModules[0].Raw,
-		Reads:    readsOf(modules, l),
+		Reads:    input,
+		Data:     data,
 		Version:  dialect.String(),
 		Pruned:   prune,
 		Manifest: &made.Manifest,

@@ -72,10 +72,11 @@ type annotation struct {
 }
 
 // compilation is the answer to "compile". Reads are the paths below input that the module can see, with all that is
-// below each of them; an empty one is all of the input.
+// below each of them; an empty one is all of the input. Data are those below data, where null is any key.
 type compilation struct {
 	Wasm     []byte           `json:"wasm"`
 	Reads    [][]string       `json:"reads"`
+	Data     [][]*string      `json:"data"`
 	Version  string           `json:"version"`
 	Pruned   bool             `json:"pruned"`
 	Manifest *bundle.Manifest `json:"manifest"`

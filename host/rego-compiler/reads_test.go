@@ -109,3 +109,52 @@ func TestReadsAreWhatRulesReferTo(t *testing.T) {
 		}
 	}
 }
+
+// Wanted is a list of references into data, where * is any key and ? that only something's being there matters.
+var dataCases = []struct{ rule, want string }{
+	{"p := 1", ""},
+	{"p := data.b", "data.b"},
+	{"p := data.kubernetes.pods[input.a].b", "data.kubernetes.pods.*.b"},
+	{"p if data.kubernetes.pods[_][input.a]", "data.kubernetes.pods.*.*.?"},
+	{"p if { some ns, name; data.kubernetes.pods[ns][name]; ns != name }", "data.kubernetes.pods.*.*.?"},
+	{"p if not data.kubernetes.pods[input.a]", "data.kubernetes.pods.*.?"},
+	{"p if { some ns; x := data.kubernetes.pods[ns][input.a]; x.b }", "data.kubernetes.pods"},
+	{"p contains x if some x in data.kubernetes.pods", "data.kubernetes.pods"},
+	{"p := x if x := data.kubernetes.pods[_][_].metadata.labels[input.a]", "data.kubernetes.pods.*.*.metadata.labels"},
+	{`p := data.kubernetes.namespaces[input.a].metadata.annotations["x.y/z"]`, "data.kubernetes.namespaces.*.metadata.annotations.x.y/z"},
+	{"p := x if { q with data.kubernetes.pods as {}; x := 1 }\nq if data.kubernetes.nodes.b", "data.kubernetes.nodes.b.? data.kubernetes.pods"},
+	{"p := data.a.q\nq := 1", ""},
+	{"p := data.lib.known", ""},
+	{"p := data.lib[input.k]", ""},
+	{`p := data.kubernetes.pods[data.b[input.x]].c`, "data.b data.kubernetes.pods.*.c"},
+	{"import data.b as x\np := x.c", "data.b.c"},
+	{"p := count(data.b)", "data.b"},
+	{"p if data.b.c == 1", "data.b.c"},
+}
+
+func TestDataIsWhatRulesReferTo(t *testing.T) {
+	for _, test := range dataCases {
+		got := compiledFrom(t, "a/p", readsSources(test.rule))
+		if len(got.Errors) > 0 {
+			t.Errorf("%s: %v", test.rule, got.Errors)
+		}
+		refs := []string{}
+		for _, path := range got.Data {
+			ref := "data"
+			for _, key := range path {
+				switch {
+				case key == nil:
+					ref += ".*"
+				case *key == "":
+					ref += ".?"
+				default:
+					ref += "." + *key
+				}
+			}
+			refs = append(refs, ref)
+		}
+		if !slices.Equal(refs, strings.Fields(test.want)) {
+			t.Errorf("%s: want [%s], got %v", test.rule, test.want, refs)
+		}
+	}
+}

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::verdict::DenyLevel;
+use crate::{policy::Need, verdict::DenyLevel};
 
 /// Judges Kubernetes objects by policies compiled to WebAssembly.
 #[derive(Debug, Parser)]
@@ -145,6 +145,27 @@ pub struct ServeArgs {
     )]
     pub policies_from: PoliciesFrom,
 
+    /// Also replicate objects of this kind, such as v1/pods or apps/v1/deployments, for policies that do not say
+    /// themselves what they read of the cluster; may be repeated
+    #[arg(
+        long,
+        value_name = "[GROUP/]VERSION/RESOURCE",
+        env = "MAGTAPE_REPLICATE",
+        value_delimiter = ',',
+        value_parser = replicated
+    )]
+    pub replicate: Vec<Need>,
+
+    /// The same for kinds that are in no namespace, such as v1/namespaces
+    #[arg(
+        long,
+        value_name = "[GROUP/]VERSION/RESOURCE",
+        env = "MAGTAPE_REPLICATE_CLUSTER",
+        value_delimiter = ',',
+        value_parser = replicated
+    )]
+    pub replicate_cluster: Vec<Need>,
+
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
     pub listen: SocketAddr,
@@ -176,6 +197,21 @@ pub struct ServeArgs {
     /// The name that /healthz shows
     #[arg(long, value_name = "NAME", env = "MAGTAPE_POD_NAME", default_value = "")]
     pub pod_name: String,
+}
+
+/// A kind as kube-mgmt's flags have it.
+fn replicated(text: &str) -> Result<Need, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    match parts.as_slice() {
+        [_, resource] | [_, _, resource] if parts.iter().all(|part| !part.is_empty()) => {
+            let group_version = text.strip_suffix(&format!("/{resource}")).unwrap_or_default();
+            Ok(Need::Resource(Some(group_version.to_owned()), (*resource).to_owned()))
+        }
+        _ => {
+            Err("is to be VERSION/RESOURCE or GROUP/VERSION/RESOURCE, such as v1/pods or apps/v1/deployments"
+                .to_owned())
+        }
+    }
 }
 
 /// What a policy that cannot be evaluated means.

@@ -1,26 +1,30 @@
-//! The webhook's life in a cluster: follows the policy ConfigMaps of its namespace, keeps in force what they have, and
-//! tells their owners what became of them.
+//! The webhook's life in a cluster: follows the policy ConfigMaps of its namespace and the objects that policies read,
+//! keeps in force what they have, and tells their owners what became of them.
 //!
-//! Each replica does the first two for itself. The one that holds the Lease does the last.
+//! Each replica does all but the last for itself. The one that holds the Lease does that.
+
+mod replicas;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use kube::{Client, api::ApiResource};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    evaluate::Current,
+    evaluate::{Current, Made, Policies},
     kube::{
         lease,
         objects::{self, Followed, Key, Objects, Selection},
         status::{Status, Writer},
     },
-    reload::{ConfigMaps, Reloader},
+    policy::Need,
+    reload::{self, ConfigMaps, Reloaded, Reloader},
 };
+use replicas::Replicas;
 
 /// ConfigMaps with policies, whatever the label says; one that it cannot say is an error in the status.
 const POLICIES: &str = "openpolicyagent.org/policy";
@@ -34,8 +38,11 @@ const MOMENT: Duration = Duration::from_millis(100);
 /// The Lease of the replica that writes.
 const LEASE: &str = "magtape-leader";
 
-/// Statuses that could not be written are tried again.
-const RETRY: Duration = Duration::from_secs(10);
+/// What has changed in the cluster is given to policies in at most this share of the time.
+const SHARE: u32 = 4;
+
+/// Kinds that are missed are looked for, and statuses that could not be written are tried, from time to time.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// Where the webhook lives.
 pub struct Place {
@@ -45,6 +52,8 @@ pub struct Place {
     pub namespace: String,
     /// This replica's name.
     pub identity: String,
+    /// The kinds of objects that the operator lists, for policies that do not say what they read.
+    pub listed: BTreeSet<Need>,
 }
 
 /// The tasks of a webhook in a cluster; dropping it ends them.
@@ -56,11 +65,27 @@ pub struct Cluster {
 struct Keeper {
     policies: Followed,
     data: Followed,
+    replicas: Replicas,
     reloader: Arc<Mutex<Reloader>>,
+    made: Arc<Mutex<Made>>,
     current: Arc<Current>,
     ready: Box<dyn Fn() + Send + Sync>,
     writer: Writer,
     leads: watch::Receiver<bool>,
+    known: State,
+}
+
+/// What the keeper knows.
+#[derive(Default)]
+struct State {
+    /// What is in force is made of these.
+    all: Arc<ConfigMaps>,
+    /// What is wrong with each of them.
+    errors: BTreeMap<Key, Vec<String>>,
+    /// What policies read and is not known, by where they came from.
+    unmet: BTreeMap<String, String>,
+    /// How long it took to give policies what they read.
+    given_in: Duration,
 }
 
 /// Begins to keep in `current` what the cluster has. `ready` is called when that is so for the first time, and after every
@@ -71,7 +96,7 @@ pub fn keep(
     current: Arc<Current>,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
-    let Place { client, namespace, identity } = place;
+    let Place { client, namespace, identity, listed } = place;
     let follow = |labels: &str| {
         let resource = ApiResource::erase::<k8s_openapi::api::core::v1::ConfigMap>(&());
         let selection = Selection { resource, namespace: Some(namespace.clone()), labels: labels.to_owned() };
@@ -81,11 +106,14 @@ pub fn keep(
     let keeper = Keeper {
         policies: follow(POLICIES),
         data: follow(DATA),
+        replicas: Replicas::new(client.clone(), listed),
         reloader: Arc::new(Mutex::new(reloader)),
+        made: Arc::default(),
         current,
         ready: Box::new(ready),
         leads: candidate.leads(),
         writer: Writer::new(client.clone(), identity),
+        known: State::default(),
     };
     Cluster { keeping: tokio::spawn(keeper.run()), candidate }
 }
@@ -105,51 +133,97 @@ impl Cluster {
 impl Keeper {
     async fn run(mut self) {
         let (mut policies, mut data) = (self.policies.objects(), self.data.objects());
-        let mut told = BTreeMap::new();
-        let mut seen: Option<Arc<ConfigMaps>> = None;
-        let mut untold = false;
+        let mut began = false;
         loop {
+            let pause = (self.known.given_in * SHARE).max(MOMENT);
+            let mut changed = false;
             tokio::select! {
                 alive = objects::settled(&mut policies, MOMENT) => if !alive { return },
                 alive = objects::settled(&mut data, MOMENT) => if !alive { return },
-                changed = self.leads.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(RETRY), if untold => {}
+                alive = self.leads.changed() => if alive.is_err() { return },
+                () = self.replicas.changed(pause) => changed = true,
+                () = tokio::time::sleep(AGAIN) => {}
             }
             let Some(all) = both(&policies, &data) else { continue };
-            if seen.as_ref().is_none_or(|seen| !same_content(seen, &all))
-                && let Some(statuses) = self.reload(Arc::clone(&all)).await
-            {
-                told = statuses;
+            if !began || !same_content(&self.known.all, &all) {
+                began |= self.reload(Arc::clone(&all)).await;
+            } else if changed || self.replicas.is_to_look_again() {
+                self.refresh().await;
             }
-            untold = *self.leads.borrow() && self.writer.write(&told, &all).await > 0;
-            seen = Some(all);
+            self.known.all = all;
+            self.tell().await;
         }
     }
 
-    /// Puts in force what these ConfigMaps have.
-    async fn reload(&self, all: Arc<ConfigMaps>) -> Option<BTreeMap<Key, Status>> {
+    /// Puts in force what these ConfigMaps have; `false` when it could not be found out.
+    async fn reload(&mut self, all: Arc<ConfigMaps>) -> bool {
         let reloader = Arc::clone(&self.reloader);
         let reload = move || reloader.lock().unwrap_or_else(PoisonError::into_inner).reload(&all);
-        let reloaded = match tokio::task::spawn_blocking(reload).await {
+        let Reloaded { policies, errors } = match tokio::task::spawn_blocking(reload).await {
             Ok(reloaded) => reloaded,
             Err(error) => {
                 tracing::error!("policies were not loaded, and those before stay in force: {error}");
-                return None;
+                return false;
             }
         };
-        for ((namespace, name), errors) in &reloaded.errors {
+        for ((namespace, name), errors) in &errors {
             errors
                 .iter()
                 .for_each(|error| tracing::error!(namespace, name, "a policy is not in force: {error}"));
         }
-        tracing::info!(
-            policies = reloaded.policies.len(),
-            config_maps = reloaded.errors.len(),
-            "policies are in force"
-        );
-        self.current.set(reloaded.policies);
+        let policies = Arc::new(policies);
+        self.replicas.adjust(&policies).await;
+        self.give(&policies).await;
+        tracing::info!(policies = policies.len(), config_maps = errors.len(), "policies are in force");
+        self.current.set(policies);
+        self.known.errors = errors;
         (self.ready)();
-        Some(reloaded.errors.into_iter().map(|(key, errors)| (key, Status { errors })).collect())
+        true
+    }
+
+    /// Gives the policies in force what has changed of what they read.
+    async fn refresh(&mut self) {
+        let policies = self.current.get();
+        if self.replicas.is_to_look_again() {
+            self.replicas.adjust(&policies).await;
+        }
+        self.give(&policies).await;
+    }
+
+    async fn give(&mut self, policies: &Arc<Policies>) {
+        let inventory = self.replicas.inventory();
+        let (made, policies) = (Arc::clone(&self.made), Arc::clone(policies));
+        let began = Instant::now();
+        let give =
+            move || policies.give(&inventory, &mut made.lock().unwrap_or_else(PoisonError::into_inner));
+        let unmet = match tokio::task::spawn_blocking(give).await {
+            Ok(unmet) => unmet,
+            Err(error) => {
+                return tracing::error!("policies were not given what has changed in the cluster: {error}");
+            }
+        };
+        self.known.given_in = began.elapsed();
+        for (origin, reason) in &unmet {
+            if self.known.unmet.get(origin) != Some(reason) {
+                tracing::error!("{origin}: {reason}");
+            }
+        }
+        self.known.unmet = unmet;
+    }
+
+    /// Tells owners what became of their ConfigMaps, if this replica leads.
+    async fn tell(&mut self) {
+        let State { all, errors, unmet, .. } = &self.known;
+        let mut statuses: BTreeMap<Key, Status> =
+            errors.iter().map(|(key, errors)| (key.clone(), Status { errors: errors.clone() })).collect();
+        for (origin, reason) in unmet {
+            if let Some(status) = reload::owner(all, origin).and_then(|key| statuses.get_mut(key)) {
+                status.errors.push(reason.clone());
+            }
+        }
+        if *self.leads.borrow() {
+            self.writer.write(&statuses, all).await;
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! What is valid: the arguments of `serve`, checked and in the form that the rest needs.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 
 use anyhow::bail;
 
 use crate::{
     args::{OnFailure, ServeArgs},
+    policy::Need,
     verdict::{DenyLevel, FailurePolicy},
 };
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub failure_policy: FailurePolicy,
     /// The name that `/healthz` shows.
     pub pod_name: String,
+    /// The kinds of objects that the operator lists, for policies that do not say what they read.
+    pub replicated: BTreeSet<Need>,
 }
 
 /// Whose certificate to show.
@@ -62,6 +65,7 @@ impl Config {
                 OnFailure::Ignore => FailurePolicy::Ignore,
             },
             pod_name: args.pod_name.clone(),
+            replicated: args.replicate.iter().chain(&args.replicate_cluster).cloned().collect(),
         })
     }
 }

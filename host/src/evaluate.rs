@@ -2,6 +2,7 @@
 //!
 //! Whatever a policy does wrong ends here as its `Outcome`. The others are asked all the same.
 
+mod cluster;
 mod component;
 mod current;
 mod limits;
@@ -24,6 +25,7 @@ use crate::{
     verdict::{Enforcement, Finding, Outcome},
 };
 
+pub use cluster::Made;
 pub use current::Current;
 pub use limits::PolicyLimits;
 pub use load::{Loader, PolicyError};

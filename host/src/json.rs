@@ -71,6 +71,11 @@ impl Document {
         scan::scan(text.into())
     }
 
+    /// `null`
+    pub fn null() -> Self {
+        Self { text: "null".to_owned(), nodes: vec![Node::NULL], depth: 0, pairs: false }
+    }
+
     /// The text as it came.
     pub fn text(&self) -> &str {
         &self.text

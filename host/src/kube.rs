@@ -1,10 +1,11 @@
 //! The cluster that the webhook serves: what is read there, and what is written. Nothing here judges, compiles or
 //! answers requests.
 //!
-//! `objects` follows the objects of a kind, `lease` elects the replica that writes, and `status` tells the owners of
+//! `kinds` are those that the API server serves, `objects` follows the objects of a kind, `lease` elects the replica that writes, and `status` tells the owners of
 //! policies what became of them. Whatever the cluster refuses or does not answer is a line in the log and tried again;
 //! the webhook goes on with what it has.
 
+pub mod kinds;
 pub mod lease;
 pub mod objects;
 pub mod status;

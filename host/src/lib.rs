@@ -19,6 +19,7 @@ pub mod go_regex;
 pub mod json;
 pub mod verdict;
 pub mod policy;
+pub mod inventory;
 pub mod review;
 pub mod yaml;
 pub mod engine;

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod candidate;
+mod data_reads;
 pub mod dialect;
 mod digest;
 pub mod gatekeeper;
@@ -11,6 +12,7 @@ mod set;
 
 pub use annotations::Annotations;
 pub use candidate::{Candidate, Constrained};
+pub use data_reads::{DataReads, Need, Pattern};
 pub use digest::Digest;
 pub use metadata::{Metadata, MetadataError};
 pub use reads::Reads;

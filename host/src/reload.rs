@@ -156,6 +156,14 @@ fn origin((namespace, name): &Key) -> String {
     format!("{ORIGIN}{namespace}/{name}")
 }
 
+/// The ConfigMap that a place is in.
+pub fn owner<'c>(all: &'c ConfigMaps, place: &str) -> Option<&'c Key> {
+    all.keys().find(|key| {
+        let rest = place.strip_prefix(&origin(key));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ',']))
+    })
+}
+
 /// What is wrong, by ConfigMap.
 #[derive(Default)]
 struct Errors(BTreeMap<Key, Vec<String>>);
@@ -164,11 +172,7 @@ struct Errors(BTreeMap<Key, Vec<String>>);
 
 impl Errors {
     fn add(&mut self, all: &ConfigMaps, place: &str, reason: String) {
-        let is_of = |key: &&Key| {
-            let rest = place.strip_prefix(&origin(key));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ',']))
-        };
-        match all.keys().find(is_of) {
+        match owner(all, place) {
             Some(key) => {
                 let detail = place.rsplit_once(": ").map_or("", |(_, detail)| detail);
                 let error = if detail.is_empty() { reason } else { format!("{detail}: {reason}") };
@@ -181,12 +185,23 @@ impl Errors {
 
 /// What a candidate's policies depend on.
 fn fingerprint(candidate: &Candidate) -> [u8; 32] {
-    let Candidate { origin, name, wasm, data, annotations, manifest, constraints, parameters, reads } =
-        candidate;
+    let Candidate {
+        origin,
+        name,
+        wasm,
+        data,
+        annotations,
+        manifest,
+        constraints,
+        parameters,
+        reads,
+        data_reads,
+    } = candidate;
     let mut digest = Sha256::new();
     digest.update(Sha256::digest(wasm));
     let rest = format!(
-        "{origin:?} {name:?} {data:?} {annotations:?} {manifest:?} {constraints:?} {parameters:?} {reads:?}"
+        "{origin:?} {name:?} {data:?} {annotations:?} {manifest:?} {constraints:?} {parameters:?} {reads:?} \
+         {data_reads:?}"
     );
     digest.update(rest);
     digest.finalize().into()

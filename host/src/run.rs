@@ -65,7 +65,7 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
     let service =
         Service::new(Arc::clone(&current), config.deny_level, config.failure_policy, config.pod_name.clone());
     let service = Arc::new(service.context("there are no threads to judge on")?);
-    let cluster = begin(judging, current, &service, &config.pod_name).await?;
+    let cluster = begin(judging, current, &service, &config).await?;
     tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
     let connections = server::spawn(listener, tls, Arc::clone(&service));
     signals.next().await;
@@ -90,7 +90,7 @@ async fn begin(
     judging: Judging,
     current: Arc<Current>,
     service: &Arc<Service>,
-    identity: &str,
+    config: &Config,
 ) -> anyhow::Result<Option<Cluster>> {
     let reloader = match judging {
         Judging::Fixed(policies) => {
@@ -106,9 +106,11 @@ async fn begin(
          account says",
     )?;
     // Replicas are told apart by their names.
-    let identity =
-        if identity.is_empty() { format!("magtape-{}", std::process::id()) } else { identity.to_owned() };
-    let place = Place { client, namespace, identity };
+    let identity = match config.pod_name.as_str() {
+        "" => format!("magtape-{}", std::process::id()),
+        name => name.to_owned(),
+    };
+    let place = Place { client, namespace, identity, listed: config.replicated.clone() };
     let service = Arc::clone(service);
     Ok(Some(cluster::keep(place, reloader, current, move || service.welcome())))
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::policy::Pattern;
+
 /// What people read of a long line.
 const MAX_LINE: usize = 300;
 
@@ -142,6 +144,8 @@ pub struct Compiled {
     pub wasm: String,
     /// The paths below `input` that the module can see, with all that is below them; the program `opa` cannot tell.
     pub reads: Option<Vec<Vec<String>>>,
+    /// The same below `data`, where null is any key.
+    pub data: Option<Vec<Pattern>>,
     /// The `.manifest` of the bundle that `opa build` would write.
     pub manifest: Value,
     /// Why there is none.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     engine::opa::builtins,
-    policy::{Candidate, Reads},
+    policy::{Candidate, DataReads, Reads},
     source::Rego,
 };
 
@@ -22,6 +22,7 @@ pub(super) struct Module {
     pub(super) wasm: Vec<u8>,
     pub(super) manifest: Value,
     pub(super) reads: Option<Reads>,
+    pub(super) data_reads: Option<DataReads>,
 }
 
 /// A module, or what is wrong with its source.
@@ -57,12 +58,13 @@ pub(super) fn compile(rego: &[Rego], compiler: &Compiler, output: &mut Output) {
 
 fn add(made: Made, root: &Rego, unit: &Unit, output: &mut Output) {
     match made {
-        Ok(Ok(Module { wasm, manifest, reads })) => output.candidates.push(Candidate {
+        Ok(Ok(Module { wasm, manifest, reads, data_reads })) => output.candidates.push(Candidate {
             origin: root.origin.clone(),
             name: root.name.clone(),
             wasm,
             manifest,
             reads,
+            data_reads,
             annotations: unit.annotations.clone(),
             ..Candidate::default()
         }),
@@ -159,9 +161,10 @@ pub(super) fn module(request: &Request<'_>, compiler: &Compiler) -> Made {
     if !compiled.errors.is_empty() {
         return Ok(Err(compiled.errors));
     }
-    let Compiled { wasm, manifest, reads, .. } = compiled;
+    let Compiled { wasm, manifest, reads, data, .. } = compiled;
     let wasm = BASE64_STANDARD.decode(wasm).map_err(|cause| CompilerError::Fault(cause.to_string()))?;
-    Ok(Ok(Module { wasm, manifest, reads: reads.map(Reads::new) }))
+    let (reads, data_reads) = (reads.map(Reads::new), data.map(DataReads::new));
+    Ok(Ok(Module { wasm, manifest, reads, data_reads }))
 }
 
 /// The packages of the files that could not be read, as far as their text tells, each with its file.

@@ -180,13 +180,14 @@ fn candidate(used: &Used, compiler: &Compiler) -> Result<Candidate, Problems> {
         ..Request::new(Op::Compile, sources().collect())
     };
     match rego::module(&request, compiler) {
-        Ok(Ok(rego::Module { wasm, manifest, reads })) => Ok(Candidate {
+        Ok(Ok(rego::Module { wasm, manifest, reads, data_reads })) => Ok(Candidate {
             origin: used.origin.clone(),
             name: template.kind.clone(),
             wasm,
             manifest,
             constraints: Some(used.constraints.clone()),
             reads,
+            data_reads,
             ..Candidate::default()
         }),
         Ok(Err(errors)) => Err(problems(&errors, &main)),

@@ -31,6 +31,9 @@ pub enum Fault {
     /// The input document is larger or deeper than the policy may be given.
     #[error("{0}")]
     Input(String),
+    /// What the policy reads of the cluster is not known, so that it would answer for something else.
+    #[error("what it reads of the cluster is not known: {0}")]
+    Cluster(String),
     /// As many evaluations are under way as there are sandboxes. The guest never ran.
     #[error("no sandbox is free")]
     Busy,
@@ -53,6 +56,7 @@ impl Fault {
             Fault::Busy => "busy",
             Fault::Input(_) => "input",
             Fault::Answer(_) => "answer",
+            Fault::Cluster(_) => "cluster",
         }
     }
 

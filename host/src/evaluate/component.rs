@@ -1,15 +1,23 @@
 //! Asks a component about a request.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
-use super::subject::Subject;
+use super::{
+    cluster::{Made, Standing},
+    subject::Subject,
+};
 use crate::{
     engine::{
         Fault,
         component::{self as engine, Component, Documents},
     },
-    json::Document,
-    policy::Metadata,
+    inventory::{Inventory, Kind},
+    json::{Document, Paths},
+    policy::{Metadata, Need},
     verdict::{Enforcement, Finding, Violation},
 };
 
@@ -18,8 +26,18 @@ use crate::{
 pub struct Program {
     pub(super) component: Arc<Component>,
     pub(super) parameters: Arc<Document>,
-    /// The objects of the cluster, by the kinds that it declares.
-    pub(super) kinds: Arc<BTreeMap<String, Option<Arc<Document>>>>,
+    /// What it looks up.
+    pub(super) cluster: Arc<Cluster>,
+}
+
+/// The objects of the cluster, by the kinds that a policy declares; nothing where none are known.
+pub(super) type Kinds = BTreeMap<String, Option<Arc<Document>>>;
+
+/// What a policy looks up.
+pub(super) struct Cluster {
+    needs: BTreeMap<String, Need>,
+    kinds: RwLock<Arc<Kinds>>,
+    standing: Standing,
 }
 
 // === impl Program ===
@@ -32,16 +50,83 @@ impl Program {
         now: Duration,
         left: Duration,
     ) -> Result<Finding, Fault> {
+        self.cluster.standing.missing().map_or(Ok(()), |reason| Err(Fault::Cluster(reason)))?;
         let documents = Documents {
             review: Arc::clone(subject.request.document()),
             parameters: Arc::clone(&self.parameters),
-            kinds: Arc::clone(&self.kinds),
+            kinds: self.cluster.kinds(),
         };
         let Some(found) = self.component.evaluate(documents, now, left)? else {
             return Ok(Finding::NotApplicable);
         };
         let violations = found.into_iter().map(|found| violation(found, metadata));
         violations.collect::<Result<_, _>>().map(Finding::of)
+    }
+}
+
+impl Program {
+    pub(super) fn needs(&self) -> BTreeSet<Need> {
+        self.cluster.needs.values().cloned().collect()
+    }
+
+    /// Which parts of an object of that kind it reads. It may read any.
+    pub(super) fn wanted(&self, kind: &Kind) -> Paths {
+        let is_it = |need: &Need| match need {
+            Need::Resource(group_version, resource) => {
+                *resource == kind.resource
+                    && group_version.as_ref().is_none_or(|wanted| *wanted == kind.group_version)
+            }
+            Need::Kind(..) => false,
+        };
+        if self.cluster.needs.values().any(is_it) { Paths::whole() } else { Paths::none() }
+    }
+
+    pub(super) fn give_cluster(&self, inventory: &Inventory, made: &mut Made) -> Result<(), String> {
+        let Cluster { needs, kinds, standing } = &*self.cluster;
+        let known = needs.iter().map(|(name, need)| Ok((name, inventory.objects(need)?)));
+        let known = known.collect::<Result<Vec<_>, String>>();
+        let objects = known.as_ref().map(|known| {
+            known
+                .iter()
+                .flat_map(|(_, objects)| objects.iter().map(|(_, objects)| Arc::clone(objects)))
+                .collect()
+        });
+        standing.give(objects.map_err(Clone::clone), || {
+            let mut found = Kinds::new();
+            for (name, objects) in known.iter().flatten() {
+                let document =
+                    objects.first().map(|(kind, objects)| made.document(kind, objects)).transpose()?;
+                found.insert((*name).clone(), document);
+            }
+            *kinds.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
+            Ok(())
+        })
+    }
+}
+
+// === impl Cluster ===
+
+impl Cluster {
+    /// What a policy looks up that declares these kinds, and what of it is known already.
+    pub(super) fn new(declared: &BTreeSet<String>, kinds: Kinds) -> Self {
+        let need = |name: &String| {
+            let need = match name.rsplit_once('/') {
+                Some((group_version, resource)) => {
+                    Need::Resource(Some(group_version.to_owned()), resource.to_owned())
+                }
+                None => Need::Resource(None, name.clone()),
+            };
+            (name.clone(), need)
+        };
+        Self {
+            needs: declared.iter().map(need).collect(),
+            kinds: RwLock::new(Arc::new(kinds)),
+            standing: Standing::default(),
+        }
+    }
+
+    fn kinds(&self) -> Arc<Kinds> {
+        Arc::clone(&self.kinds.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -22,10 +22,11 @@ impl Current {
     }
 
     /// Puts another set in force. The one before goes when nobody judges by it any more.
-    pub fn set(&self, policies: Policies) {
+    pub fn set(&self, policies: impl Into<Arc<Policies>>) {
+        let policies = policies.into();
         let before = {
             let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *current, Arc::new(policies))
+            std::mem::replace(&mut *current, policies)
         };
         // Outside of the lock: it may take a moment.
         drop(before);

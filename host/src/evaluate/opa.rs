@@ -1,6 +1,11 @@
 //! Asks a policy of OPA's about a request, as its dialect wants to be asked.
 
-use std::{sync::Arc, time::Duration};
+mod cluster;
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use serde_json::{Map, Value as Json};
 
@@ -18,6 +23,7 @@ use crate::{
     },
     verdict::{Enforcement, Finding, Violation},
 };
+pub(super) use cluster::Cluster;
 
 /// A policy in a module that OPA compiled.
 #[derive(Clone)]
@@ -28,6 +34,8 @@ pub struct Program {
     pub(super) constraint: Option<Arc<Constraint>>,
     /// What it can read of its input; everything when nobody knows.
     pub(super) reads: Option<Reads>,
+    /// What it can read of the cluster.
+    pub(super) cluster: Arc<Cluster>,
 }
 
 /// How a Gatekeeper rule is asked.
@@ -38,7 +46,7 @@ pub(super) struct Constraint {
     pub(super) enforcement: Enforcement,
     pub(super) parameters: Document,
     /// The Namespace objects that are known, by name.
-    pub(super) namespaces: Map<String, Json>,
+    pub(super) namespaces: RwLock<Arc<Map<String, Json>>>,
 }
 
 // === impl Program ===
@@ -57,6 +65,7 @@ impl Program {
     ) -> Result<Finding, Fault> {
         let document = subject.request.document();
         self.module.limits().admit(document.text().len(), document.depth())?;
+        self.cluster.missing().map_or(Ok(()), |reason| Err(Fault::Cluster(reason)))?;
         let start = || self.module.start(now, left);
         let found = match (&self.rules, &self.constraint) {
             (Rules::Gatekeeper(violation), Some(constraint)) => {
@@ -152,7 +161,12 @@ fn applies(run: &mut Run, rules: &MagTape<Entrypoint>) -> Result<bool, Fault> {
 impl Constraint {
     /// Whether the constraint is about the request. One that cannot be matched has not been judged.
     fn admits(&self, subject: &Subject<'_>) -> Result<bool, Fault> {
-        self.matching.admits(&subject.reviewed(&self.namespaces)).map_err(Fault::Input)
+        let namespaces = Arc::clone(&self.namespaces.read().unwrap_or_else(PoisonError::into_inner));
+        self.matching.admits(&subject.reviewed(&namespaces)).map_err(Fault::Input)
+    }
+
+    fn set_namespaces(&self, namespaces: Arc<Map<String, Json>>) {
+        *self.namespaces.write().unwrap_or_else(PoisonError::into_inner) = namespaces;
     }
 
     fn give(&self, run: &mut Run, subject: &Subject<'_>) -> Result<(), Fault> {

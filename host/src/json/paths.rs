@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 pub struct Paths {
     whole: bool,
     fields: BTreeMap<String, Paths>,
+    /// What is wanted below every key; the fields have it too.
+    every: Option<Box<Paths>>,
 }
 
 // === impl Paths ===
@@ -15,7 +17,7 @@ pub struct Paths {
 impl Paths {
     /// Everything.
     pub fn whole() -> Self {
-        Self { whole: true, fields: BTreeMap::new() }
+        Self { whole: true, ..Self::default() }
     }
 
     /// Nothing; what is wanted can be added.
@@ -28,8 +30,27 @@ impl Paths {
         match path.split_first() {
             _ if self.whole => {}
             None => *self = Self::whole(),
-            Some((key, rest)) => self.fields.entry(key.as_ref().to_owned()).or_default().add(rest),
+            Some((key, rest)) => self.field(key.as_ref()).add(rest),
         }
+    }
+
+    /// Wants the values at `path` too, of which `None` is every key.
+    pub fn add_pattern<K: AsRef<str>>(&mut self, path: &[Option<K>]) {
+        match path.split_first() {
+            _ if self.whole => {}
+            None => *self = Self::whole(),
+            Some((Some(key), rest)) => self.field(key.as_ref()).add_pattern(rest),
+            Some((None, rest)) => {
+                self.every.get_or_insert_default().add_pattern(rest);
+                self.fields.values_mut().for_each(|field| field.add_pattern(rest));
+            }
+        }
+    }
+
+    fn field(&mut self, key: &str) -> &mut Self {
+        let every = &self.every;
+        let new = || every.as_deref().cloned().unwrap_or_default();
+        self.fields.entry(key.to_owned()).or_insert_with(new)
     }
 
     /// Whether everything is wanted.
@@ -42,7 +63,37 @@ impl Paths {
         if self.whole {
             return Some(self);
         }
-        self.fields.get(key)
+        self.fields.get(key).or(self.every.as_deref())
+    }
+
+    /// What is wanted below any key or another.
+    pub fn below_any(&self) -> Self {
+        if self.whole {
+            return Self::whole();
+        }
+        let mut any = self.every.as_deref().cloned().unwrap_or_default();
+        self.fields.values().for_each(|field| any.merge(field));
+        any
+    }
+
+    /// Whether nothing is wanted.
+    pub fn is_none(&self) -> bool {
+        !self.whole && self.fields.is_empty() && self.every.is_none()
+    }
+
+    /// Wants all that another wants, too.
+    pub fn merge(&mut self, other: &Self) {
+        if self.whole || other.whole {
+            *self = Self::whole();
+            return;
+        }
+        if let Some(every) = &other.every {
+            self.every.get_or_insert_default().merge(every);
+            self.fields.values_mut().for_each(|field| field.merge(every));
+        }
+        for (key, field) in &other.fields {
+            self.field(key).merge(field);
+        }
     }
 }
 
@@ -63,5 +114,20 @@ mod tests {
         paths.add::<&str>(&[]);
         assert_eq!(paths, Paths::whole());
         assert!(paths.below("z").is_some_and(Paths::is_whole));
+    }
+
+    #[test]
+    fn a_pattern_is_for_every_key_whatever_came_first() {
+        let patterns = [vec![Some("a"), Some("b")], vec![None, Some("c")], vec![Some("d"), Some("e")]];
+        for order in [[0, 1, 2], [1, 0, 2], [2, 0, 1]] {
+            let mut paths = Paths::none();
+            order.into_iter().for_each(|at| paths.add_pattern(&patterns[at]));
+            let wants = |path: [&str; 2]| paths.below(path[0]).and_then(|part| part.below(path[1])).is_some();
+            assert!(wants(["a", "b"]) && wants(["a", "c"]) && wants(["d", "e"]) && wants(["z", "c"]));
+            assert!(!wants(["a", "e"]) && !wants(["z", "b"]));
+            let mut merged = Paths::none();
+            merged.merge(&paths);
+            assert_eq!(merged, paths);
+        }
     }
 }

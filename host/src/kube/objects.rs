@@ -34,20 +34,23 @@ pub struct Selection {
 pub type Key = (String, String);
 
 /// The objects as of one moment.
-#[derive(Clone, Debug, Default)]
-pub struct Objects {
-    /// Each as the API server has it, but for `managedFields`; `None` until all of them have been listed once.
-    pub all: Option<Arc<BTreeMap<Key, Arc<Value>>>>,
+#[derive(Clone, Debug)]
+pub struct Objects<T = Value> {
+    /// What was made of each; `None` until all of them have been listed once.
+    pub all: Option<Arc<BTreeMap<Key, Arc<T>>>>,
     /// Since when nothing has been heard, and why; `None` while all is well.
     pub stale: Option<(Instant, String)>,
 }
 
 /// Objects that are followed; dropping it ends that.
 #[derive(Debug)]
-pub struct Followed {
-    objects: watch::Receiver<Objects>,
+pub struct Followed<T = Value> {
+    objects: watch::Receiver<Objects<T>>,
     task: JoinHandle<()>,
 }
+
+/// What is kept of an object.
+type Make<T> = Box<dyn Fn(Value) -> T + Send>;
 
 /// What the watch is told, in one place with its bounds.
 fn config(labels: &str) -> watcher::Config {
@@ -56,14 +59,28 @@ fn config(labels: &str) -> watcher::Config {
     if labels.is_empty() { config } else { config.labels(labels) }
 }
 
-/// Begins to follow.
+/// Begins to follow. Each object is kept as the API server has it, but for `managedFields`.
 pub fn follow(client: Client, selection: Selection) -> Followed {
+    follow_as(client, selection, |object| object)
+}
+
+/// Begins to follow, and keeps of each object what `make` makes of it.
+pub fn follow_as<T: Send + Sync + 'static>(
+    client: Client,
+    selection: Selection,
+    make: impl Fn(Value) -> T + Send + 'static,
+) -> Followed<T> {
     let (sender, objects) = watch::channel(Objects::default());
-    let task = tokio::spawn(run(client, selection, sender));
+    let task = tokio::spawn(run(client, selection, Box::new(make), sender));
     Followed { objects, task }
 }
 
-async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects>) {
+async fn run<T: Send + Sync>(
+    client: Client,
+    selection: Selection,
+    make: Make<T>,
+    sender: watch::Sender<Objects<T>>,
+) {
     let Selection { resource, namespace, labels } = selection;
     let api: Api<DynamicObject> = match &namespace {
         Some(namespace) => Api::namespaced_with(client, namespace, &resource),
@@ -71,7 +88,7 @@ async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects
     };
     let events = watcher::watcher(api, config(&labels)).default_backoff();
     let mut events = std::pin::pin!(events);
-    let mut state = State { resource, listed: BTreeMap::new(), sender };
+    let mut state = State { resource, make, listed: BTreeMap::new(), sender };
     while let Some(event) = events.next().await {
         match event {
             Ok(event) => state.apply(event),
@@ -83,23 +100,32 @@ async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects
     }
 }
 
-struct State {
+struct State<T> {
     resource: ApiResource,
+    make: Make<T>,
     /// What a list has had so far.
-    listed: BTreeMap<Key, Arc<Value>>,
-    sender: watch::Sender<Objects>,
+    listed: BTreeMap<Key, Arc<T>>,
+    sender: watch::Sender<Objects<T>>,
+}
+
+// === impl Objects ===
+
+impl<T> Default for Objects<T> {
+    fn default() -> Self {
+        Self { all: None, stale: None }
+    }
 }
 
 // === impl Followed ===
 
-impl Followed {
+impl<T> Followed<T> {
     /// The objects, and whatever changes.
-    pub fn objects(&self) -> watch::Receiver<Objects> {
+    pub fn objects(&self) -> watch::Receiver<Objects<T>> {
         self.objects.clone()
     }
 }
 
-impl Drop for Followed {
+impl<T> Drop for Followed<T> {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -107,12 +133,12 @@ impl Drop for Followed {
 
 // === impl State ===
 
-impl State {
+impl<T> State<T> {
     fn apply(&mut self, event: Event<DynamicObject>) {
         match event {
             Event::Init => self.listed.clear(),
             Event::InitApply(object) => {
-                let (key, value) = entry(object, &self.resource);
+                let (key, value) = self.entry(object);
                 self.listed.insert(key, value);
             }
             Event::InitDone => {
@@ -120,21 +146,32 @@ impl State {
                 self.sender.send_replace(Objects { all: Some(all), stale: None });
             }
             Event::Apply(object) => {
-                let (key, value) = entry(object, &self.resource);
+                let (key, value) = self.entry(object);
                 self.change(|all| all.insert(key, value));
             }
             Event::Delete(object) => {
-                let (key, _) = entry(object, &self.resource);
+                let key = key(&object);
                 self.change(|all| all.remove(&key));
             }
         }
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<Key, Arc<Value>>) -> T) {
+    fn change<R>(&self, change: impl FnOnce(&mut BTreeMap<Key, Arc<T>>) -> R) {
         self.sender.send_modify(|objects| {
             change(Arc::make_mut(objects.all.get_or_insert_default()));
             objects.stale = None;
         });
+    }
+
+    fn entry(&self, mut object: DynamicObject) -> (Key, Arc<T>) {
+        // The items of a list do not say what they are.
+        object.types.get_or_insert_with(|| TypeMeta {
+            api_version: self.resource.api_version.clone(),
+            kind: self.resource.kind.clone(),
+        });
+        // Half of an object, and of no use to policies.
+        object.metadata.managed_fields = None;
+        (key(&object), Arc::new((self.make)(serde_json::to_value(object).unwrap_or_default())))
     }
 
     /// It is tried again, later each time; what is known stays.
@@ -157,34 +194,28 @@ impl State {
 
 /// What an operator has to hear: a permission that is missing is named by the API server.
 fn reason(error: &watcher::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let mut texts: Vec<String> = Vec::new();
+    while let Some(error) = cause {
+        if let Some(kube::Error::Api(status)) = error.downcast_ref() {
+            return status.message.clone();
         }
-        source = cause.source();
+        texts.push(error.to_string());
+        cause = error.source();
     }
-    text
+    // Most errors repeat their causes.
+    texts.dedup_by(|cause, error| error.contains(cause.as_str()));
+    texts.join(": ")
 }
 
-fn entry(mut object: DynamicObject, resource: &ApiResource) -> (Key, Arc<Value>) {
-    // The items of a list do not say what they are.
-    object.types.get_or_insert_with(|| TypeMeta {
-        api_version: resource.api_version.clone(),
-        kind: resource.kind.clone(),
-    });
-    // Half of an object, and of no use to policies.
-    object.metadata.managed_fields = None;
-    let name = object.metadata.name.clone().unwrap_or_default();
-    let key = (object.metadata.namespace.clone().unwrap_or_default(), name);
-    (key, Arc::new(serde_json::to_value(object).unwrap_or_default()))
+fn key(object: &DynamicObject) -> Key {
+    let metadata = &object.metadata;
+    (metadata.namespace.clone().unwrap_or_default(), metadata.name.clone().unwrap_or_default())
 }
 
 /// Waits until something has changed, and then until nothing has for a moment, so that what was applied together is
 /// taken together; `false` when nothing will change any more.
-pub async fn settled(objects: &mut watch::Receiver<Objects>, moment: Duration) -> bool {
+pub async fn settled<T>(objects: &mut watch::Receiver<T>, moment: Duration) -> bool {
     if objects.changed().await.is_err() {
         return false;
     }

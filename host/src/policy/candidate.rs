@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Annotations, Reads, gatekeeper::Match};
+use super::{Annotations, DataReads, Reads, gatekeeper::Match};
 use crate::verdict::Enforcement;
 
 /// A module that is to be loaded as one or several policies.
@@ -28,6 +28,8 @@ pub struct Candidate {
     pub parameters: Option<Value>,
     /// What of its input it can read; nothing means that nobody knows, so the whole.
     pub reads: Option<Reads>,
+    /// What of `data` it can read; nothing means that nobody knows.
+    pub data_reads: Option<DataReads>,
 }
 
 /// One use of a Gatekeeper template's rule.

@@ -27,14 +27,17 @@ impl fmt::Display for Reads {
 
 fn reference(path: &[String]) -> String {
     let mut text = String::new();
-    for key in path {
-        match (is_name(key), text.is_empty()) {
-            (true, true) => text.push_str(key),
-            (true, false) => text.extend([".", key]),
-            (false, _) => text.push_str(&format!("[{key:?}]")),
-        }
-    }
+    path.iter().for_each(|key| push_key(&mut text, key));
     text
+}
+
+/// Adds a key to a reference.
+pub(super) fn push_key(text: &mut String, key: &str) {
+    match (is_name(key), text.is_empty()) {
+        (true, true) => text.push_str(key),
+        (true, false) => text.extend([".", key]),
+        (false, _) => text.push_str(&format!("[{key:?}]")),
+    }
 }
 
 fn is_name(key: &str) -> bool {

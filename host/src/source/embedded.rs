@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use crate::policy::{Candidate, Reads};
+use serde::Deserialize;
+
+use crate::policy::{Candidate, DataReads, Pattern, Reads};
 
 macro_rules! modules {
     ($folder:literal: $($name:literal),* $(,)?) => {
@@ -67,6 +69,13 @@ const HARDENING: Modules = modules![
 /// What each of those in Rego can read, by its name.
 const READS: &str = include_str!("../../../policies-rego/dist/reads.json");
 
+/// What one of them can read, as the compiler tells it.
+#[derive(Deserialize)]
+struct Read {
+    input: Vec<Vec<String>>,
+    data: Vec<Pattern>,
+}
+
 /// A set of policies in the binary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Embedded {
@@ -93,13 +102,17 @@ impl Embedded {
     /// Its policies.
     pub fn policies(self) -> Vec<Candidate> {
         // Of a policy that is not in there nothing is known, which is the safe thing to know.
-        let mut reads: BTreeMap<String, Vec<Vec<String>>> = match self {
+        let mut reads: BTreeMap<String, Read> = match self {
             Embedded::Rego => serde_json::from_str(READS).unwrap_or_default(),
             Embedded::Rust | Embedded::Hardening => BTreeMap::new(),
         };
-        let candidate = |(name, wasm): &(&str, &[u8])| Candidate {
-            reads: reads.remove(*name).map(Reads::new),
-            ..Candidate::new(format!("{self} {name}"), *wasm)
+        let candidate = |(name, wasm): &(&str, &[u8])| {
+            let (reads, data_reads) = reads.remove(*name).map(|read| (read.input, read.data)).unzip();
+            Candidate {
+                reads: reads.map(Reads::new),
+                data_reads: data_reads.map(DataReads::new),
+                ..Candidate::new(format!("{self} {name}"), *wasm)
+            }
         };
         self.modules().iter().map(candidate).collect()
     }
@@ -179,5 +192,9 @@ mod tests {
         let policies = Embedded::Rego.policies();
         let privileged = policies.into_iter().find(|policy| policy.origin.contains("mt2001")).unwrap();
         assert_eq!(privileged.reads.unwrap().to_string(), "request.kind.kind, request.object.spec");
+        let policies = Embedded::Rego.policies();
+        let ports = policies.into_iter().find(|policy| policy.origin.contains("mt2002")).unwrap();
+        let data = "data.kubernetes.namespaces[_].metadata.annotations[\"k8s.t-mobile.com/nodeportRange\"]";
+        assert_eq!(ports.data_reads.unwrap().to_string(), data);
     }
 }

@@ -149,7 +149,7 @@ fn what_cannot_be_loaded_is_shown_with_the_reason() {
     assert_eq!(module["builtins"][1], json!({"name": "sprintf", "available": true}));
     assert_eq!((&module["entrypoints"], &module["memoryBytes"]), (&json!(["p/deny"]), &Value::Null));
     let policy = json!({"name": "p", "origin": bundle, "package": "p", "dialect": "opa", "dialectFrom": "rules",
-                        "reads": null, "loaded": false});
+                        "reads": null, "data": null, "loaded": false});
     assert_eq!(module["policies"], json!([policy]));
     assert!(
         shown["errors"][0]["error"].as_str().unwrap().starts_with("needs the builtin http.send"),

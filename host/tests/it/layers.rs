@@ -12,11 +12,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("go_regex", &[]),
     ("json", &[]),
     ("verdict", &[]),
-    ("policy", &["go_regex", "verdict"]),
+    ("policy", &["go_regex", "json", "verdict"]),
+    ("inventory", &["json", "policy"]),
     ("review", &["json", "verdict"]),
     ("yaml", &[]),
     ("engine", &["go_regex", "json", "yaml"]),
-    ("evaluate", &["parallel", "json", "verdict", "policy", "review", "engine"]),
+    ("evaluate", &["parallel", "json", "verdict", "policy", "inventory", "review", "engine"]),
     ("source", &["policy", "yaml"]),
     ("compile", &["parallel", "verdict", "policy", "engine", "source"]),
     ("package", &["policy"]),
@@ -30,10 +31,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("telemetry", &[]),
     ("reload", &["parallel", "policy", "evaluate", "source", "compile"]),
-    ("cluster", &["evaluate", "kube", "reload"]),
-    ("config", &["args", "verdict"]),
+    ("cluster", &["json", "policy", "inventory", "evaluate", "kube", "reload"]),
+    ("config", &["args", "policy", "verdict"]),
     ("run", &["cluster", "config", "evaluate", "kube", "reload", "server"]),
-    ("args", &["verdict", "telemetry"]),
+    ("args", &["policy", "verdict", "telemetry"]),
     (
         "cli",
         &[
@@ -60,7 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that would tie what is pure to a runtime, a cluster or the engine.
 const IMPURE: [&str; 6] = ["tokio", "kube", "axum", "wasmtime", "reqwest", "hyper"];
 
-const PURE: [&str; 6] = ["go_regex", "json", "verdict", "policy", "review", "yaml"];
+const PURE: [&str; 7] = ["go_regex", "json", "verdict", "policy", "inventory", "review", "yaml"];
 
 fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -33,6 +33,8 @@ mod config_maps;
 mod docs;
 /// Hostile policies: each fails for itself alone.
 mod guests;
+/// Objects of the cluster, as policies read them.
+mod cluster_data;
 mod images;
 /// `magtape inspect` as a user runs it.
 mod inspect;
@@ -42,6 +44,8 @@ mod installed;
 mod layers;
 /// OPA itself and this engine say the same of every case and every sample.
 mod opa_agrees;
+/// Objects of a real API server, as policies read them.
+mod replicated;
 /// `magtape serve` over real TLS connections.
 mod serve;
 /// `magtape test` as a user runs it.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::compile;
 use crate::rego_compiler;
 
-/// One JSON object, a line for each folder: the paths of keys below `input` that its policy can read.
+/// One JSON object, a line for each folder: the paths of keys below `input` and below `data` that its policy can read.
 pub(super) fn of(folders: &[PathBuf]) -> Result<Vec<u8>> {
     let compiler = rego_compiler::native()?;
     let line = |folder: &PathBuf| {
@@ -33,8 +33,8 @@ fn of_policy(compiler: &Path, folder: &Path) -> Result<Value> {
     let answer = ask(compiler, &request)?;
     let part = |key: &str| answer.get(key).cloned().unwrap_or_default();
     ensure!(part("errors") == json!([]), "the Rego compiler says {}", part("errors"));
-    ensure!(part("reads").is_array(), "the Rego compiler does not say");
-    Ok(part("reads"))
+    ensure!(part("reads").is_array() && part("data").is_array(), "the Rego compiler does not say");
+    Ok(json!({"input": part("reads"), "data": part("data")}))
 }
 
 fn ask(compiler: &Path, request: &Value) -> Result<Value> {

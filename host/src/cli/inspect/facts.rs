@@ -13,7 +13,7 @@ use crate::{
         opa::{self as modules, builtins},
     },
     evaluate::{Loader, PolicyError, PolicyLimits, PolicyParameters},
-    policy::{Candidate, Digest, Metadata, Reads, dialect::Dialect},
+    policy::{Candidate, DataReads, Digest, Metadata, Reads, dialect::Dialect},
     report::Problem,
 };
 
@@ -58,6 +58,8 @@ pub(super) enum Asked {
         told_by: ToldBy,
         /// What of its input it can read, when that is known.
         reads: Option<Reads>,
+        /// What of `data`.
+        data_reads: Option<DataReads>,
     },
     /// By what a component exports.
     Exports {

@@ -12,7 +12,7 @@ use super::{
     Inspection,
     facts::{self, Asked, Described, Facts, Has, Inspected},
 };
-use crate::policy::{self, Reads};
+use crate::policy::{self, DataReads, Pattern, Reads};
 
 #[derive(Serialize)]
 struct Json<'i> {
@@ -60,6 +60,7 @@ struct Policy<'i> {
     dialect: &'static str,
     dialect_from: &'static str,
     reads: Option<&'i [Vec<String>]>,
+    data: Option<&'i [Pattern]>,
     /// Only a component has this field; null when it takes none.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<Option<&'i Value>>,
@@ -129,13 +130,14 @@ fn policy(described: &Described) -> Policy<'_> {
     let loaded = metadata.is_some();
     let Described { name, origin, asked, .. } = described;
     match asked {
-        Asked::Rules { package, dialect, told_by, reads } => Policy {
+        Asked::Rules { package, dialect, told_by, reads, data_reads } => Policy {
             name,
             origin,
             package: Some(package),
             dialect: dialect.as_str(),
             dialect_from: told_by.as_str(),
             reads: reads.as_ref().map(Reads::paths),
+            data: data_reads.as_ref().map(DataReads::patterns),
             parameters: None,
             loaded,
             metadata,
@@ -147,6 +149,7 @@ fn policy(described: &Described) -> Policy<'_> {
             dialect: "component",
             dialect_from: "exports",
             reads: None,
+            data: None,
             parameters: Some(parameters.as_ref()),
             loaded,
             metadata,

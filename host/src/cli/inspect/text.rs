@@ -41,10 +41,12 @@ fn policy(described: &Described, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", printable(name))?;
     metadata.as_ref().map_or(Ok(()), |metadata| said(metadata, out))?;
     match asked {
-        Asked::Rules { package, dialect, told_by, reads } => {
+        Asked::Rules { package, dialect, told_by, reads, data_reads } => {
             line(out, "dialect", &format!("{dialect}, {}", told(*told_by)))?;
             line(out, "package", &package.replace('/', "."))?;
             line(out, "reads", &reads.as_ref().unwrap_or(&Reads::whole()).to_string())?;
+            let data = data_reads.as_ref().filter(|data| !data.patterns().is_empty());
+            data.map_or(Ok(()), |data| line(out, "", &data.to_string()))?;
         }
         Asked::Exports { parameters } => {
             line(out, "dialect", "component")?;

@@ -26,6 +26,7 @@
 //! be in use.
 
 mod build;
+mod data;
 mod proof;
 mod read;
 mod view;
@@ -35,6 +36,8 @@ use crate::json::{Document, Paths};
 use view::View;
 use write::{Entry, Writer};
 
+pub(super) use data::Data;
+pub use data::Tree;
 pub(super) use proof::is_layout_of;
 pub(super) use read::{result, value};
 
@@ -68,8 +71,10 @@ pub struct Image {
 // === impl Base ===
 
 impl Base {
-    /// All that there are. OPA's own runtime ends at 128 KiB, and few policies come with much data.
-    pub const ALL: [Self; 4] = [Self(256 << 10), Self(1 << 20), Self(4 << 20), Self(16 << 20)];
+    /// All that there are. OPA's own runtime ends at 128 KiB, and few policies come with much data or read much of the
+    /// cluster.
+    pub const ALL: [Self; 5] =
+        [Self(256 << 10), Self(1 << 20), Self(4 << 20), Self(16 << 20), Self(64 << 20)];
 
     /// The first one behind a heap that ends there.
     pub(super) fn behind(heap_end: u32) -> Option<Self> {

@@ -1,7 +1,11 @@
 //! Loads a module: checks it, runs its set-up and its data once, and keeps the result as the state from which
 //! every evaluation starts.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use wasmtime::{InstancePre, Store};
 
@@ -9,7 +13,7 @@ use super::{
     super::{Engine, Fault, Limits, clock},
     LoadError, Run, builtins,
     host::{self, Host, Table},
-    image::{self, Base},
+    image::{self, Base, Data, Tree},
     rewrite,
     sandbox::{self, Kept, Sandbox},
     setup::SetUp,
@@ -33,6 +37,21 @@ pub struct Module {
     layout: bool,
     /// Where its memory is free for images.
     base: Option<Base>,
+    /// The address of the data document that it was loaded with.
+    own_data: u32,
+    /// What it reads of the cluster at the moment, over that document.
+    data: RwLock<Option<Arc<Data>>>,
+}
+
+/// Why a module cannot be given the cluster's objects.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoom {
+    /// It keeps values in a way of its own, or uses its whole memory.
+    #[error("the cluster's objects cannot be given to it, because it does not lay out values as OPA does")]
+    Layout,
+    /// They are too many.
+    #[error("what it reads of the cluster does not fit into the memory of its sandboxes, {0} bytes")]
+    Memory(usize),
 }
 
 /// What a module says of itself after its set-up.
@@ -41,6 +60,7 @@ struct Ready {
     table: Table,
     layout: bool,
     base: Option<Base>,
+    own_data: u32,
     snapshot: Vec<u8>,
     kept: Kept,
 }
@@ -66,7 +86,34 @@ impl Module {
             limits: Arc::clone(limits),
             layout: ready.layout,
             base: ready.base,
+            own_data: ready.own_data,
+            data: RwLock::default(),
         })
+    }
+
+    /// From now on gives evaluations `tree` over the data document that the module was loaded with; nothing but that
+    /// document when there is none. Evaluations that have begun keep what they have.
+    ///
+    /// # Errors
+    /// Why that cannot be. The module then has what it had before.
+    pub fn set_data(&self, tree: Option<&Tree<'_>>) -> Result<(), NoRoom> {
+        let data = tree.map(|tree| self.data(tree)).transpose()?;
+        *self.data.write().unwrap_or_else(PoisonError::into_inner) = data.map(Arc::new);
+        Ok(())
+    }
+
+    fn data(&self, tree: &Tree<'_>) -> Result<Data, NoRoom> {
+        let base = self.image_base().ok_or(NoRoom::Layout)?;
+        let data = Data::of(tree, base, self.kept.snapshot(), self.own_data);
+        let data = data.ok_or(NoRoom::Memory(self.limits.memory_bytes))?;
+        let fits = data.behind().address() as usize <= self.limits.memory_bytes;
+        if fits { Ok(data) } else { Err(NoRoom::Memory(self.limits.memory_bytes)) }
+    }
+
+    /// The bytes that the cluster's objects take in each of its sandboxes.
+    pub fn data_bytes(&self) -> usize {
+        let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        data.as_ref().map_or(0, |data| data.bytes().len())
     }
 
     /// Where images for it begin; `None` when its inputs have to be given as text, because of how it reads a document
@@ -103,7 +150,10 @@ impl Module {
         let host = || Host::new(Arc::clone(&self.limits), Arc::clone(&self.table), now, deadline);
         let mut sandbox = self.kept.take().map_or_else(|| self.fresh(host()), Ok)?;
         sandbox.begin(host().with_layout(self.layout));
-        Ok(Run::new(sandbox, Arc::clone(&self.kept), self.image_base()))
+        let data = self.data.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let base = data.as_ref().map_or(self.image_base(), |data| Some(data.behind()));
+        sandbox.hold(data).ok_or(Fault::Memory(self.limits.memory_bytes))?;
+        Ok(Run::new(sandbox, Arc::clone(&self.kept), base))
     }
 
     fn fresh(&self, host: Host) -> Result<Sandbox, Fault> {
@@ -150,6 +200,7 @@ fn set_up(engine: &Engine, limits: &Arc<Limits>, wasm: &[u8], data: &[u8]) -> Re
         entrypoints: entrypoints.into_iter().map(|(name, number)| (name, Entrypoint(number))).collect(),
         table,
         base: heap_end.and_then(Base::behind),
+        own_data: u32::try_from(data).unwrap_or_default(),
         snapshot,
         kept,
         // Only after the snapshot, because it leaves values behind. A module that fails at it can be given text.

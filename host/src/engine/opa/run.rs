@@ -10,7 +10,6 @@ use super::{
     abi::{Abi, Address},
     host::Host,
     image::{Base, Extension, Image},
-    rewrite,
     sandbox::{Kept, Sandbox},
     value::Value,
 };
@@ -41,7 +40,8 @@ impl Drop for Run {
 
 impl Run {
     pub(super) fn new(sandbox: Sandbox, kept: Arc<Kept>, base: Option<Base>) -> Self {
-        Self { sandbox: Some(sandbox), kept, input: 0, heap: 0, base, failed: false }
+        let heap = sandbox.heap();
+        Self { sandbox: Some(sandbox), kept, input: 0, heap, base, failed: false }
     }
 
     /// Hands over the input document, once for all entrypoints. The text must be JSON that the host has
@@ -68,10 +68,7 @@ impl Run {
         let root = extension.map_or(image.root(), Extension::root);
         let end = extension.map_or(image.end(), Extension::end)?;
         let sandbox = self.sandbox.as_mut()?;
-        let missing = (end as usize).saturating_sub(sandbox.memory.data_size(&sandbox.store));
-        if missing > 0 {
-            sandbox.memory.grow(&mut sandbox.store, missing.div_ceil(rewrite::PAGE_BYTES) as u64).ok()?;
-        }
+        sandbox.make_room(end)?;
         let (root, end) = (Address::try_from(root).ok()?, Address::try_from(end).ok()?);
         sandbox.copy(image.base().address(), image.bytes())?;
         if let Some(extension) = extension {
@@ -93,7 +90,14 @@ impl Run {
         &mut self,
         give: impl FnOnce(Abi, &mut Store<Host>) -> wasmtime::Result<Address>,
     ) -> Result<(), Fault> {
-        self.input = self.within(|sandbox| give(Host::abi(&mut sandbox.store)?, &mut sandbox.store))?;
+        // What the guest makes of it is on its heap, which has to be where it may be before that.
+        let heap = std::mem::take(&mut self.heap);
+        self.input = self.within(|sandbox| {
+            if heap != 0 {
+                sandbox.set_heap(heap)?;
+            }
+            give(Host::abi(&mut sandbox.store)?, &mut sandbox.store)
+        })?;
         Ok(())
     }
 

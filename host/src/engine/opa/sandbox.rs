@@ -15,7 +15,7 @@ use super::{
     super::{Fault, MAX_KEPT, clock},
     abi::{Address, not_null},
     host::Host,
-    image,
+    image::{self, Data},
     rewrite::{self, GRAIN_BYTES},
     value::Value,
 };
@@ -30,8 +30,10 @@ const STORE_BYTES: usize = 8;
 pub(super) struct Sandbox {
     pub(super) store: Store<Host>,
     pub(super) memory: Memory,
-    ask: TypedFunc<(Address, Address, Address), i64>,
+    ask: TypedFunc<(Address, Address, Address, Address), i64>,
     instance: Instance,
+    /// What it holds of the cluster, whoever it judges.
+    data: Option<Arc<Data>>,
     written: Memory,
     globals: Vec<(Global, Val)>,
     /// The size of its memory.
@@ -63,13 +65,60 @@ impl Sandbox {
         let globals = mutable_globals(&instance, &mut store);
         let globals = globals.into_iter().map(|(_, global)| (global, global.get(&mut store))).collect();
         let bytes = memory.data_size(&store);
-        Ok(Self { store, memory, ask, instance, written, globals, bytes })
+        Ok(Self { store, memory, ask, instance, data: None, written, globals, bytes })
     }
 
     /// Begins an evaluation, with `host` as its host.
     pub(super) fn begin(&mut self, host: Host) {
         self.store.set_epoch_deadline(clock::ticks(host.deadline));
         self.store.data_mut().begin(host, self.instance);
+    }
+
+    /// Takes what there is of the cluster in place of what it held; `None` when there is no room, and then it is of no
+    /// use any more. This is no writing of an evaluation, so it is not noted.
+    pub(super) fn hold(&mut self, data: Option<Arc<Data>>) -> Option<()> {
+        let is_held = match (&self.data, &data) {
+            (None, None) => true,
+            (Some(held), Some(data)) => Arc::ptr_eq(held, data),
+            _ => false,
+        };
+        if is_held {
+            return Some(());
+        }
+        if let Some(held) = self.data.take() {
+            let start = held.start() as usize;
+            let end = start.checked_add(held.bytes().len())?;
+            self.memory.data_mut(&mut self.store).get_mut(start..end)?.fill(0);
+        }
+        if let Some(data) = &data {
+            self.make_room(data.behind().address())?;
+            write(&mut self.store, self.memory, None, data.start() as usize, data.bytes())?;
+            self.bytes = self.memory.data_size(&self.store);
+        }
+        self.data = data;
+        Some(())
+    }
+
+    /// Makes its memory reach up to that address.
+    pub(super) fn make_room(&mut self, end: u32) -> Option<()> {
+        let missing = (end as usize).saturating_sub(self.memory.data_size(&self.store));
+        if missing > 0 {
+            let pages = missing.div_ceil(rewrite::PAGE_BYTES) as u64;
+            self.memory.grow(&mut self.store, pages).ok()?;
+        }
+        Some(())
+    }
+
+    /// Where its heap begins behind the cluster's objects; 0 when it holds none.
+    pub(super) fn heap(&self) -> Address {
+        let behind = self.data.as_ref().map(|data| data.behind().address());
+        behind.and_then(|address| Address::try_from(address).ok()).unwrap_or_default()
+    }
+
+    /// Lets the guest's heap go on there.
+    pub(super) fn set_heap(&mut self, heap: Address) -> wasmtime::Result<()> {
+        let set = self.instance.get_typed_func::<Address, ()>(&mut self.store, "opa_heap_ptr_set")?;
+        set.call(&mut self.store, heap)
     }
 
     /// Asks for an entrypoint; answers the address of its bindings.
@@ -79,7 +128,8 @@ impl Sandbox {
         input: Address,
         heap: Address,
     ) -> wasmtime::Result<Address> {
-        let answer = self.ask.call(&mut self.store, (entrypoint, input, heap))?;
+        let cluster = self.data.as_ref().map_or(Ok(0), |data| Address::try_from(data.root()))?;
+        let answer = self.ask.call(&mut self.store, (entrypoint, input, heap, cluster))?;
         match rewrite::code_and_result(answer) {
             (0, result) => not_null(result, "eval left no result"),
             (code, _) => Err(Fault::Answer(format!("eval answered the error code {code}")).into()),
@@ -119,8 +169,9 @@ impl Sandbox {
             return None;
         }
         let memory = self.memory.data_mut(&mut self.store);
+        let data = self.data.as_deref();
         for grain in noted {
-            put_back(memory, snapshot, grain * GRAIN_BYTES)?;
+            put_back(memory, snapshot, data, grain * GRAIN_BYTES)?;
         }
         for (global, value) in &self.globals {
             global.set(&mut self.store, *value).ok()?;
@@ -170,14 +221,27 @@ fn take(written: &mut [u8]) -> Vec<usize> {
 }
 
 /// Puts one grain back, and what a store at its end reached of the next.
-fn put_back(memory: &mut [u8], snapshot: &[u8], start: usize) -> Option<()> {
+fn put_back(memory: &mut [u8], snapshot: &[u8], data: Option<&Data>, start: usize) -> Option<()> {
     let end = (start + GRAIN_BYTES + STORE_BYTES).min(memory.len());
     let target = memory.get_mut(start..end)?;
     let known = snapshot.get(start..end.min(snapshot.len())).unwrap_or_default();
     let (copied, zeroed) = target.split_at_mut_checked(known.len())?;
     copied.copy_from_slice(known);
     zeroed.fill(0);
+    // It begins behind the snapshot.
+    data.inspect(|data| restore(target, start, data.start() as usize, data.bytes()));
     Some(())
+}
+
+/// Copies into `target`, which begins at `start`, what is there of `known`, which begins at `first`.
+fn restore(target: &mut [u8], start: usize, first: usize, known: &[u8]) {
+    let from = start.max(first);
+    let length = (start + target.len()).min(first + known.len()).saturating_sub(from);
+    let source = known.get(from.saturating_sub(first)..).and_then(|known| known.get(..length));
+    let target = target.get_mut(from.saturating_sub(start)..).and_then(|target| target.get_mut(..length));
+    if let (Some(source), Some(target)) = (source, target) {
+        target.copy_from_slice(source);
+    }
 }
 
 // === impl Kept ===
@@ -188,6 +252,11 @@ impl Kept {
         let end = memory.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let snapshot = memory.get(..end).unwrap_or_default().to_vec();
         Self { snapshot, sandboxes: Mutex::default(), room: Arc::clone(room) }
+    }
+
+    /// The memory of the snapshot up to its last byte that is not zero.
+    pub(super) fn snapshot(&self) -> &[u8] {
+        &self.snapshot
     }
 
     /// One that is as new.

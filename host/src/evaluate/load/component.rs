@@ -34,7 +34,7 @@ impl Loader {
                 None => component,
             }),
             parameters: Arc::new(document(&parameters)?),
-            kinds: Arc::new(kinds(&metadata, &candidate.data)?),
+            cluster: Arc::new(component::Cluster::new(&metadata.needs, kinds(&metadata, &candidate.data)?)),
         };
         let policy =
             Policy { origin: candidate.origin.clone(), digest: Digest::of(&candidate.wasm), metadata };

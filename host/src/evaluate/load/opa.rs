@@ -1,6 +1,9 @@
 //! Policies in modules that OPA compiled.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use serde_json::{Map, Value};
 
@@ -41,6 +44,12 @@ impl Loader {
         let load =
             |limits: &Arc<Limits>| Module::load(&self.engine, limits, &candidate.wasm, &data).map(Arc::new);
         let module = load(self.limits.default_limits())?;
+        let of_cluster = |module: &Arc<Module>| {
+            let reads = candidate.data_reads.as_ref();
+            Arc::new(opa::Cluster::new(module, reads, candidate.constraints.is_some()))
+        };
+        // One for all policies of the module, because they share its data.
+        let cluster = of_cluster(&module);
         let digest = Digest::of(&candidate.wasm);
         let mut entries = Vec::new();
         let found = dialect::find(module.entrypoints(), stated(candidate)?)?;
@@ -56,9 +65,10 @@ impl Loader {
                 let entry = described.and_then(|described| {
                     // Its name is known only now, and its memory is part of the module.
                     let own = self.limits.own(&described.metadata.name);
-                    let module = own.map_or_else(|| Ok(Arc::clone(&module)), load)?;
+                    let own = own.map(load).transpose()?;
                     let program = opa::Program {
-                        module,
+                        cluster: own.as_ref().map_or_else(|| Arc::clone(&cluster), of_cluster),
+                        module: own.unwrap_or_else(|| Arc::clone(&module)),
                         rules: found.rules,
                         constraint: described.constraint,
                         reads: candidate.reads.clone(),
@@ -117,7 +127,7 @@ fn constraint(asked: &Constrained, data: &Map<String, Value>) -> Result<Describe
         matching: asked.matching.clone(),
         enforcement: asked.enforcement,
         parameters: document(&asked.parameters)?,
-        namespaces: namespaces(data),
+        namespaces: RwLock::new(Arc::new(namespaces(data))),
     };
     Ok(Described { metadata, constraint: Some(Arc::new(constraint)) })
 }
@@ -131,7 +141,7 @@ fn unconstrained(annotations: &Annotations, name: &str) -> Result<Described, Rea
         matching: Match::default(),
         enforcement: Enforcement::Deny,
         parameters: document(&parameters)?,
-        namespaces: Map::new(),
+        namespaces: RwLock::default(),
     };
     Ok(Described { metadata, constraint: Some(Arc::new(constraint)) })
 }

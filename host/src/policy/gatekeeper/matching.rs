@@ -74,6 +74,11 @@ impl Match {
     }
 
     /// What reads as if it did something and does nothing.
+    /// Whether Namespaces have to be known.
+    pub fn has_namespace_selector(&self) -> bool {
+        self.namespace_labels.is_some()
+    }
+
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.source == Source::Generated {

@@ -1,6 +1,11 @@
 //! A namespace with policies, and a replica of the webhook that lives in it.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use magtape_testing::{
@@ -49,6 +54,26 @@ impl Home {
             "name": name, "namespace": self.name, "labels": {"openpolicyagent.org/policy": label}}})
     }
 
+    /// The namespace's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Access to the cluster as a user who may nothing but what roles say.
+    pub fn kubeconfig_of(&self, user: &str) -> PathBuf {
+        let text = fs::read_to_string(self.cluster.kubeconfig().unwrap()).unwrap();
+        let mut config: Value = serde_json::from_str(&text).unwrap();
+        config["users"][0]["user"]["as"] = user.into();
+        let path = self.cluster.folder().join(format!("kubeconfig-{user}"));
+        fs::write(&path, config.to_string()).unwrap();
+        path
+    }
+
+    pub async fn delete(&self, object: &Value) {
+        let reply = self.client.delete(object, Effect::Real).await.unwrap();
+        assert!(reply.is_success(), "{reply:?}");
+    }
+
     /// A file of the repository as `binaryData` has it.
     pub fn encoded(&self, path: &str) -> String {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -58,6 +83,16 @@ impl Home {
     pub async fn create(&self, object: &Value) {
         let reply = self.client.create(object, Effect::Real).await.unwrap();
         assert!(reply.is_success(), "{reply:?}");
+    }
+
+    /// Creates it as soon as its kind is served.
+    pub async fn create_once_served(&self, object: &Value) {
+        let created = async || {
+            // What says that there is no such kind is no JSON.
+            let reply = self.client.create(object, Effect::Real).await;
+            Ok(reply.is_ok_and(|reply| reply.is_success()).then_some(()))
+        };
+        poll::until("the kind to be served", IN_FORCE, created).await.unwrap();
     }
 
     pub async fn patch(&self, object: &Value, patch: &Value) {
@@ -114,9 +149,13 @@ impl Home {
 
 impl Replica {
     pub async fn start(home: &Home, identity: &str, arguments: &[&str]) -> Self {
-        let kubeconfig = home.cluster.kubeconfig().unwrap();
+        Self::start_as(home, identity, arguments, &home.cluster.kubeconfig().unwrap()).await
+    }
+
+    /// The same as somebody else.
+    pub async fn start_as(home: &Home, identity: &str, arguments: &[&str], kubeconfig: &Path) -> Self {
         let webhook = Webhook::start_with(arguments, |command| {
-            command.env("KUBECONFIG", &kubeconfig);
+            command.env("KUBECONFIG", kubeconfig).env("MAGTAPE_DENY_LEVEL", "HIGH");
             command.env("MAGTAPE_NAMESPACE_NAME", &home.name).env("MAGTAPE_POD_NAME", identity);
         });
         Self(webhook.await)
@@ -133,12 +172,21 @@ impl Replica {
 
     /// What the webhook has against the creation of an object.
     pub async fn message(&self, object: &Value) -> String {
+        let (group, version) =
+            object["apiVersion"].as_str().and_then(|text| text.split_once('/')).unwrap_or(("", "v1"));
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("demo");
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
-            "uid": "u", "operation": "CREATE", "namespace": "demo", "object": object,
-            "kind": {"group": "", "version": "v1", "kind": object["kind"]}}});
+            "uid": "u", "operation": "CREATE", "namespace": namespace, "object": object,
+            "name": object["metadata"]["name"],
+            "kind": {"group": group, "version": version, "kind": object["kind"]}}});
         let answer = self.0.judge(&review).await;
         let message = &answer["response"]["status"]["message"];
         message.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until that is all it has against it, when what it takes is looked at from time to time only.
+    pub async fn answers_soon(&self, object: &Value, expected: &str) {
+        self.until_within(MISSED, object, |message| message == expected).await;
     }
 
     /// Waits until that is all it has against it.
@@ -152,12 +200,16 @@ impl Replica {
     }
 
     async fn until(&self, object: &Value, is: impl Fn(&str) -> bool) {
+        self.until_within(IN_FORCE, object, is).await;
+    }
+
+    async fn until_within(&self, within: Duration, object: &Value, is: impl Fn(&str) -> bool) {
         let mut last = String::new();
         let asked = async || {
             last = self.message(object).await;
             Ok(is(&last).then_some(()))
         };
-        let waited = poll::until("the policies to be in force", IN_FORCE, asked).await;
+        let waited = poll::until("the policies to be in force", within, asked).await;
         waited.unwrap_or_else(|error| panic!("{error}: {last:?}"));
     }
 }

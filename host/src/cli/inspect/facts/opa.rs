@@ -46,7 +46,8 @@ impl Inspector {
         let described = policies.map(|((package, dialect, told_by), (origin, name))| {
             let metadata = loaded.next().flatten();
             let name = metadata.as_ref().map_or(name, |metadata| metadata.name.clone());
-            let asked = Asked::Rules { package, dialect, told_by, reads: candidate.reads.clone() };
+            let (reads, data_reads) = (candidate.reads.clone(), candidate.data_reads.clone());
+            let asked = Asked::Rules { package, dialect, told_by, reads, data_reads };
             Described { origin, name, asked, metadata }
         });
         let described = described.collect();

@@ -30,6 +30,30 @@ impl<'m> View<'m> {
         self.bytes(self.word(address)?, self.word(length)?)
     }
 
+    /// The fields of an object whose keys are strings, which those of JSON documents are; nothing of any other value.
+    pub(super) fn entries(self, object: u32) -> Option<Vec<(&'m [u8], u32)>> {
+        if self.byte(object)? != 6 {
+            return Some(Vec::new());
+        }
+        let (table, buckets) = (self.word(object.saturating_add(4))?, self.word(object.saturating_add(8))?);
+        let length = self.word(object.saturating_add(12))? as usize;
+        let mut found = Vec::new();
+        for bucket in 0..buckets {
+            let mut entry = self.word(table.saturating_add(bucket.saturating_mul(4)))?;
+            while entry != 0 {
+                let key = self.word(entry)?;
+                let name = self.text(key.saturating_add(8), key.saturating_add(4))?;
+                found.push((name, self.word(entry.saturating_add(4))?));
+                entry = self.word(entry.saturating_add(8))?;
+                // A module's memory may say anything, also that an entry comes after itself.
+                if found.len() > length {
+                    return None;
+                }
+            }
+        }
+        Some(found)
+    }
+
     /// The value of an object's field.
     pub(super) fn field(self, object: u32, name: &[u8]) -> Option<u32> {
         if self.byte(object)? != 6 {

@@ -1,11 +1,11 @@
 //! The function that a snapshot gets: all that an evaluation calls in a guest, in one call from the host.
 //!
 //! ```text
-//! magtape:ask(entrypoint, input, heap) -> i64
+//! magtape:ask(entrypoint, input, heap, cluster) -> i64
 //!     if heap  { opa_heap_ptr_set(heap) }
 //!     context = opa_eval_ctx_new()
 //!     if input { opa_eval_ctx_set_input(context, input) }
-//!     opa_eval_ctx_set_data(context, data)
+//!     opa_eval_ctx_set_data(context, cluster or data)
 //!     opa_eval_ctx_set_entrypoint(context, entrypoint)
 //!     eval(context) << 32 | opa_eval_ctx_get_result(context)
 //! ```
@@ -92,7 +92,7 @@ impl Ask {
     pub(super) fn types(&self, section: wasmparser::TypeSectionReader<'_>) -> Result<TypeSection, LoadError> {
         let mut types = TypeSection::new();
         RoundtripReencoder.parse_type_section(&mut types, section).map_err(invalid)?;
-        types.ty().function([ValType::I32; 3], [ValType::I64]);
+        types.ty().function([ValType::I32; 4], [ValType::I64]);
         Ok(types)
     }
 
@@ -118,9 +118,9 @@ impl Ask {
         Ok(exports)
     }
 
-    /// The function's code, with `data` as the address of the data document.
+    /// The function's code, with `data` as the address of the data document that the module was loaded with.
     pub(super) fn function(&self, data: i32) -> Function {
-        const CONTEXT: u32 = 3;
+        const CONTEXT: u32 = 4;
         let mut function = Function::new([(1, ValType::I32)]);
         let mut code = function.instructions();
         if let Some(set_heap) = self.set_heap {
@@ -128,7 +128,7 @@ impl Ask {
         }
         code.call(self.ctx_new).local_set(CONTEXT);
         code.local_get(1).if_(BlockType::Empty).local_get(CONTEXT).local_get(1).call(self.set_input).end();
-        code.local_get(CONTEXT).i32_const(data).call(self.set_data);
+        code.local_get(CONTEXT).local_get(3).i32_const(data).local_get(3).select().call(self.set_data);
         code.local_get(CONTEXT).local_get(0).call(self.set_entrypoint);
         code.local_get(CONTEXT).call(self.eval).i64_extend_i32_u().i64_const(32).i64_shl();
         code.local_get(CONTEXT).call(self.get_result).i64_extend_i32_u().i64_or();
