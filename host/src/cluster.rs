@@ -2,6 +2,12 @@
 //! tells their owners what became of them.
 //!
 //! Each replica does the first two for itself. The one that holds the Lease does the last.
+//!
+//! The same holds for exemptions (`exemptions`). `levels` follows the namespaces, for the deny level of each.
+
+mod begun;
+mod exemptions;
+mod levels;
 
 use std::{
     collections::BTreeMap,
@@ -10,17 +16,20 @@ use std::{
 };
 
 use kube::{Client, api::ApiResource};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    evaluate::Current,
+    evaluate::{Current, Governance},
     kube::{
         lease,
         objects::{self, Followed, Key, Objects, Selection},
-        status::{Status, Writer},
+        status::{Content, Status, Writer},
     },
     reload::{ConfigMaps, Reloader},
+    source,
+    verdict::DenyLevel,
 };
+use begun::Begun;
 
 /// ConfigMaps with policies, whatever the label says; one that it cannot say is an error in the status.
 const POLICIES: &str = "openpolicyagent.org/policy";
@@ -47,10 +56,23 @@ pub struct Place {
     pub identity: String,
 }
 
+/// What the webhook judges by, kept as the cluster has it.
+#[derive(Clone)]
+pub struct InForce {
+    /// The policies.
+    pub policies: Arc<Current>,
+    /// What is said beside them.
+    pub governance: Arc<Governance>,
+    /// The deny level where no namespace is stricter.
+    pub level: DenyLevel,
+}
+
 /// The tasks of a webhook in a cluster; dropping it ends them.
 pub struct Cluster {
-    keeping: JoinHandle<()>,
+    keeping: JoinSet<()>,
     candidate: lease::Candidate,
+    /// Kept as long as what follows from them is.
+    _followed: [Followed; 2],
 }
 
 struct Keeper {
@@ -63,39 +85,60 @@ struct Keeper {
     leads: watch::Receiver<bool>,
 }
 
-/// Begins to keep in `current` what the cluster has. `ready` is called when that is so for the first time, and after every
-/// change.
+/// Begins to keep `in_force` as the cluster is. `ready` is called when that is so for the first time, and after every
+/// change of policies.
 pub fn keep(
     place: Place,
     reloader: Reloader,
-    current: Arc<Current>,
+    in_force: InForce,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
     let Place { client, namespace, identity } = place;
-    let follow = |labels: &str| {
-        let resource = ApiResource::erase::<k8s_openapi::api::core::v1::ConfigMap>(&());
-        let selection = Selection { resource, namespace: Some(namespace.clone()), labels: labels.to_owned() };
-        objects::follow(client.clone(), selection)
-    };
+    let InForce { policies: current, governance, level } = in_force;
+    let follow = |labels: &str| objects::follow(client.clone(), config_maps(&namespace, labels));
     let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity);
+    let writer = |content| Writer::new(client.clone(), content, identity.clone());
+    let (beginning, begun) = begun::channel();
+    let namespaces = objects::follow(client.clone(), namespaces());
+    let exemptions = follow(source::exemptions::LABEL);
+    let mut keeping = JoinSet::new();
+    keeping.spawn(levels::keep(namespaces.objects(), Arc::clone(&governance), level, beginning.clone()));
+    let exempting = exemptions::Keeper {
+        config_maps: exemptions.objects(),
+        governance,
+        writer: writer(Content::Exemptions),
+        leads: candidate.leads(),
+    };
+    keeping.spawn(exempting.run(beginning));
     let keeper = Keeper {
         policies: follow(POLICIES),
         data: follow(DATA),
         reloader: Arc::new(Mutex::new(reloader)),
         current,
         ready: Box::new(ready),
+        writer: writer(Content::Policies),
         leads: candidate.leads(),
-        writer: Writer::new(client.clone(), identity),
     };
-    Cluster { keeping: tokio::spawn(keeper.run()), candidate }
+    keeping.spawn(keeper.run(begun));
+    Cluster { keeping, candidate, _followed: [namespaces, exemptions] }
+}
+
+fn config_maps(namespace: &str, labels: &str) -> Selection {
+    let resource = ApiResource::erase::<k8s_openapi::api::core::v1::ConfigMap>(&());
+    Selection { resource, namespace: Some(namespace.to_owned()), labels: labels.to_owned() }
+}
+
+fn namespaces() -> Selection {
+    let resource = ApiResource::erase::<k8s_openapi::api::core::v1::Namespace>(&());
+    Selection { resource, namespace: None, labels: String::new() }
 }
 
 // === impl Cluster ===
 
 impl Cluster {
     /// Ends, and lets another replica lead at once.
-    pub async fn end(self) {
-        self.keeping.abort();
+    pub async fn end(mut self) {
+        self.keeping.abort_all();
         self.candidate.release().await;
     }
 }
@@ -103,7 +146,9 @@ impl Cluster {
 // === impl Keeper ===
 
 impl Keeper {
-    async fn run(mut self) {
+    async fn run(mut self, mut begun: Begun) {
+        // Before anything is judged, so that the first request is judged as strictly as the next.
+        begun.wait().await;
         let (mut policies, mut data) = (self.policies.objects(), self.data.objects());
         let mut told = BTreeMap::new();
         let mut seen: Option<Arc<ConfigMaps>> = None;
@@ -149,7 +194,13 @@ impl Keeper {
         );
         self.current.set(reloaded.policies);
         (self.ready)();
-        Some(reloaded.errors.into_iter().map(|(key, errors)| (key, Status { errors })).collect())
+        Some(
+            reloaded
+                .errors
+                .into_iter()
+                .map(|(key, errors)| (key, Status { errors, ..Status::default() }))
+                .collect(),
+        )
     }
 }
 

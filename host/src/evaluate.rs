@@ -4,6 +4,7 @@
 
 mod component;
 mod current;
+mod governance;
 mod limits;
 mod load;
 mod opa;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use current::Current;
+pub use governance::{Governance, Levels};
 pub use limits::PolicyLimits;
 pub use load::{Loader, PolicyError};
 pub use parameters::PolicyParameters;
@@ -95,6 +97,7 @@ pub fn unasked(policies: &Policies, request: &Request, reason: &str) -> Vec<Outc
         enforcement: entry.program.enforcement(),
         finding: Finding::Failed(reason.to_owned()),
         elapsed: Duration::ZERO,
+        exempted: None,
     };
     policies.plan(request).selected.iter().map(failed).collect()
 }
@@ -118,5 +121,6 @@ fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Dur
         enforcement: entry.program.enforcement(),
         finding,
         elapsed: started.elapsed(),
+        exempted: None,
     }
 }

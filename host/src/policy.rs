@@ -4,6 +4,7 @@ mod annotations;
 mod candidate;
 pub mod dialect;
 mod digest;
+pub mod exemption;
 pub mod gatekeeper;
 mod metadata;
 mod reads;

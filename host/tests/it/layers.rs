@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("telemetry", &[]),
     ("reload", &["parallel", "policy", "evaluate", "source", "compile"]),
-    ("cluster", &["evaluate", "kube", "reload"]),
+    ("cluster", &["verdict", "policy", "evaluate", "source", "kube", "reload"]),
     ("config", &["args", "verdict"]),
     ("run", &["cluster", "config", "evaluate", "kube", "reload", "server"]),
     ("args", &["verdict", "telemetry"]),

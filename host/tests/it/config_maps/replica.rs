@@ -44,6 +44,20 @@ impl Home {
         home
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Another namespace of the same test.
+    pub async fn beside(&self, name: &str, labels: Value, annotations: Value) -> Value {
+        let metadata =
+            json!({"name": format!("{}-{name}", self.name), "labels": labels, "annotations": annotations});
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
+        self.create(&namespace).await;
+        namespace
+    }
+
     pub fn config_map(&self, name: &str, label: &str, field: &str, content: Value) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap", field: content, "metadata": {
             "name": name, "namespace": self.name, "labels": {"openpolicyagent.org/policy": label}}})
@@ -131,14 +145,34 @@ impl Replica {
         poll::until("the policies", IN_FORCE, ready).await.unwrap();
     }
 
+    /// What the webhook answers to the creation of an object in a namespace.
+    pub async fn response(&self, namespace: &str, object: &Value) -> Value {
+        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+            "uid": "u", "operation": "CREATE", "namespace": namespace, "object": object,
+            "kind": {"group": "", "version": "v1", "kind": object["kind"]}}});
+        self.0.judge(&review).await["response"].clone()
+    }
+
+    /// That answer, once it is such.
+    pub async fn responds(&self, namespace: &str, object: &Value, is: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let asked = async || {
+            last = self.response(namespace, object).await;
+            Ok(is(&last).then(|| last.clone()))
+        };
+        let waited = poll::until("such an answer", IN_FORCE, asked).await;
+        waited.unwrap_or_else(|error| panic!("{error}: {last:#}"))
+    }
+
+    /// The first line of its log that begins so, once there is one.
+    pub async fn logged(&self, message: &str) -> Value {
+        self.0.logged(message).await
+    }
+
     /// What the webhook has against the creation of an object.
     pub async fn message(&self, object: &Value) -> String {
-        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
-            "uid": "u", "operation": "CREATE", "namespace": "demo", "object": object,
-            "kind": {"group": "", "version": "v1", "kind": object["kind"]}}});
-        let answer = self.0.judge(&review).await;
-        let message = &answer["response"]["status"]["message"];
-        message.as_str().unwrap_or_default().to_owned()
+        let response = self.response("demo", object).await;
+        response["status"]["message"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until that is all it has against it.
