@@ -5,6 +5,7 @@
 mod cluster;
 mod component;
 mod current;
+mod governance;
 mod limits;
 mod load;
 mod opa;
@@ -27,6 +28,7 @@ use crate::{
 
 pub use cluster::Made;
 pub use current::Current;
+pub use governance::{Governance, Levels};
 pub use limits::PolicyLimits;
 pub use load::{Loader, PolicyError};
 pub use parameters::PolicyParameters;
@@ -97,6 +99,7 @@ pub fn unasked(policies: &Policies, request: &Request, reason: &str) -> Vec<Outc
         enforcement: entry.program.enforcement(),
         finding: Finding::Failed(reason.to_owned()),
         elapsed: Duration::ZERO,
+        exempted: None,
     };
     policies.plan(request).selected.iter().map(failed).collect()
 }
@@ -120,5 +123,6 @@ fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Dur
         enforcement: entry.program.enforcement(),
         finding,
         elapsed: started.elapsed(),
+        exempted: None,
     }
 }

@@ -5,6 +5,7 @@ mod candidate;
 mod data_reads;
 pub mod dialect;
 mod digest;
+pub mod exemption;
 pub mod gatekeeper;
 mod metadata;
 mod reads;

@@ -15,9 +15,9 @@ use tokio::{
 };
 
 use crate::{
-    cluster::{self, Cluster, Place},
+    cluster::{self, Cluster, InForce, Place},
     config::{Certificate, Config},
-    evaluate::{Current, Policies},
+    evaluate::Policies,
     kube,
     reload::Reloader,
     server::{self, Counts, Service, tls},
@@ -61,11 +61,16 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
     let mut signals = Signals::new()?;
     let address = listener.local_addr()?;
-    let current = Arc::<Current>::default();
-    let service =
-        Service::new(Arc::clone(&current), config.deny_level, config.failure_policy, config.pod_name.clone());
+    let in_force = InForce { policies: Arc::default(), governance: Arc::default(), level: config.deny_level };
+    let service = Service::new(
+        Arc::clone(&in_force.policies),
+        Arc::clone(&in_force.governance),
+        config.deny_level,
+        config.failure_policy,
+        config.pod_name.clone(),
+    );
     let service = Arc::new(service.context("there are no threads to judge on")?);
-    let cluster = begin(judging, current, &service, &config).await?;
+    let cluster = begin(judging, in_force, &service, &config).await?;
     tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
     let connections = server::spawn(listener, tls, Arc::clone(&service));
     signals.next().await;
@@ -88,13 +93,13 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
 /// Puts policies in force, now or when the cluster has told its own.
 async fn begin(
     judging: Judging,
-    current: Arc<Current>,
+    in_force: InForce,
     service: &Arc<Service>,
     config: &Config,
 ) -> anyhow::Result<Option<Cluster>> {
     let reloader = match judging {
         Judging::Fixed(policies) => {
-            current.set(policies);
+            in_force.policies.set(policies);
             service.welcome();
             return Ok(None);
         }
@@ -112,7 +117,7 @@ async fn begin(
     };
     let place = Place { client, namespace, identity, listed: config.replicated.clone() };
     let service = Arc::clone(service);
-    Ok(Some(cluster::keep(place, reloader, current, move || service.welcome())))
+    Ok(Some(cluster::keep(place, reloader, in_force, move || service.welcome())))
 }
 
 fn ended(drained: bool, counts: Counts) {

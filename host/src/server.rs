@@ -29,7 +29,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
-    evaluate::Current,
+    evaluate::{Current, Governance},
     verdict::{DenyLevel, FailurePolicy},
 };
 
@@ -63,6 +63,7 @@ const REFUSAL_BYTES: usize = 256 * 1024;
 /// What requests are answered with.
 pub struct Service {
     policies: Arc<Current>,
+    governance: Arc<Governance>,
     level: DenyLevel,
     failure_policy: FailurePolicy,
     pod_name: String,
@@ -75,12 +76,14 @@ pub struct Service {
 // === impl Service ===
 
 impl Service {
-    /// A service that judges by `policies`, ready when it is told that they are there.
+    /// A service that judges by `policies` under `governance`, ready when it is told that they are there. `level` holds
+    /// where no stricter one does.
     ///
     /// # Errors
     /// When the system gives no threads to judge on.
     pub fn new(
         policies: Arc<Current>,
+        governance: Arc<Governance>,
         level: DenyLevel,
         failure_policy: FailurePolicy,
         pod_name: String,
@@ -89,6 +92,7 @@ impl Service {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             policies,
+            governance,
             level,
             failure_policy,
             pod_name,

@@ -3,6 +3,7 @@
 mod bundle;
 pub mod data;
 mod embedded;
+pub mod exemptions;
 mod files;
 mod manifests;
 

@@ -5,13 +5,15 @@
 //! the form that MagTape has had from its first release, because documents and scripts match on it.
 
 mod enforcement;
+mod exempted;
 mod level;
 mod severity;
 mod warnings;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use enforcement::Enforcement;
+pub use exempted::Exempted;
 pub use level::{DenyLevel, UnknownLevel};
 pub use severity::{Severity, UnknownSeverity};
 
@@ -30,6 +32,8 @@ pub struct Violation {
     pub field: Option<String>,
     /// What else the policy says of it, for machines.
     pub details: Option<serde_json::Value>,
+    /// Why it refuses nothing although it would, if an administrator exempted the object from it.
+    pub exempted: Option<Arc<Exempted>>,
 }
 
 /// What one policy said of one request.
@@ -45,6 +49,8 @@ pub struct Outcome {
     pub finding: Finding,
     /// How long the evaluation took.
     pub elapsed: Duration,
+    /// Why it refuses nothing that the policy could not be evaluated, if an administrator exempted the object from it.
+    pub exempted: Option<Arc<Exempted>>,
 }
 
 /// How an evaluation ended.
@@ -93,12 +99,17 @@ impl Violation {
             enforcement: Enforcement::Deny,
             field: None,
             details: None,
+            exempted: None,
         }
     }
 
     /// Whether it refuses the object at that level.
     pub fn denies(&self, level: DenyLevel) -> bool {
-        self.enforcement == Enforcement::Deny && level.denies(self.severity)
+        self.enforcement == Enforcement::Deny && self.exempted.is_none() && level.denies(self.severity)
+    }
+
+    fn text(&self) -> String {
+        told(&self.message, self.exempted.as_deref())
     }
 }
 
@@ -121,6 +132,12 @@ impl Outcome {
             _ => &[],
         }
     }
+
+    /// How many of its violations an exemption made warnings of; one if that the policy failed.
+    pub fn exempted(&self) -> usize {
+        let violations = self.violations().iter().filter(|violation| violation.exempted.is_some()).count();
+        violations + usize::from(self.exempted.is_some())
+    }
 }
 
 /// Decides on a request.
@@ -141,6 +158,7 @@ fn denies(outcome: &Outcome, level: DenyLevel, failure_policy: FailurePolicy) ->
         Finding::Violated(violations) => violations.iter().any(|violation| violation.denies(level)),
         Finding::Failed(_) => {
             outcome.enforcement == Enforcement::Deny
+                && outcome.exempted.is_none()
                 && failure_policy == FailurePolicy::Fail
                 && level.denies(Severity::High)
         }
@@ -152,11 +170,17 @@ fn texts_of(outcome: &Outcome) -> Vec<String> {
         Finding::NotApplicable | Finding::Passed => Vec::new(),
         Finding::Violated(violations) => {
             let told = violations.iter().filter(|violation| violation.enforcement != Enforcement::DryRun);
-            told.map(|violation| violation.message.clone()).collect()
+            told.map(Violation::text).collect()
         }
         Finding::Failed(_) if outcome.enforcement == Enforcement::DryRun => Vec::new(),
-        Finding::Failed(_) => vec![failure_text(&outcome.policy, &outcome.errcode)],
+        Finding::Failed(_) => {
+            vec![told(&failure_text(&outcome.policy, &outcome.errcode), outcome.exempted.as_deref())]
+        }
     }
+}
+
+fn told(text: &str, exempted: Option<&Exempted>) -> String {
+    exempted.map_or_else(|| text.to_owned(), |exempted| exempted.tell(text))
 }
 
 /// What the user reads when a policy could not be evaluated.

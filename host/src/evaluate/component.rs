@@ -145,5 +145,6 @@ fn violation(found: engine::Violation, metadata: &Metadata) -> Result<Violation,
         enforcement: Enforcement::Deny,
         field: found.field,
         details: details.map(Into::into),
+        exempted: None,
     })
 }

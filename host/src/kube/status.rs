@@ -1,4 +1,4 @@
-//! What became of a policy ConfigMap, told to whoever owns it: an annotation, as kube-mgmt wrote it, and an Event when
+//! What became of a ConfigMap with policies or exemptions, told to whoever owns it: an annotation, as kube-mgmt wrote it, and an Event when
 //! something is wrong.
 
 use std::collections::BTreeMap;
@@ -33,11 +33,23 @@ const MAX_NOTE_BYTES: usize = 1000;
 pub struct Status {
     /// What is wrong; nothing if all of it is in force.
     pub errors: Vec<String>,
+    /// What is in force and probably not meant so.
+    pub warnings: Vec<String>,
 }
 
-/// Writes statuses. Only the replica that leads has one.
+/// What ConfigMaps have, as their Events say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Policies, and data for them.
+    Policies,
+    /// Exemptions.
+    Exemptions,
+}
+
+/// Writes statuses. Only the replica that leads uses it.
 pub struct Writer {
     client: Client,
+    content: Content,
     /// This replica's name, for Events.
     identity: String,
 }
@@ -45,12 +57,36 @@ pub struct Writer {
 // === impl Status ===
 
 impl Status {
-    /// `{"status":"ok"}` or `{"status":"error","error":…}`.
+    /// `{"status":"ok"}` or `{"status":"error","error":…}`, with `warning` if there is one.
     pub fn annotation(&self) -> String {
-        match self.errors.as_slice() {
-            [] => json!({"status": "ok"}).to_string(),
-            errors => json!({"status": "error", "error": shortened(&errors.join("\n"), MAX_ERROR_BYTES)})
-                .to_string(),
+        let text = |lines: &[String]| shortened(&lines.join("\n"), MAX_ERROR_BYTES);
+        let mut status = match self.errors.as_slice() {
+            [] => json!({"status": "ok"}),
+            errors => json!({"status": "error", "error": text(errors)}),
+        };
+        if let (false, Some(fields)) = (self.warnings.is_empty(), status.as_object_mut()) {
+            fields.insert("warning".to_owned(), text(&self.warnings).into());
+        }
+        status.to_string()
+    }
+}
+
+// === impl Content ===
+
+impl Content {
+    /// The reason of an Event about what is not in force.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Policies => "PolicyNotLoaded",
+            Self::Exemptions => "ExemptionNotInForce",
+        }
+    }
+
+    /// What the names of such Events begin with.
+    fn event_prefix(self) -> &'static str {
+        match self {
+            Self::Policies => "magtape-policy-status-",
+            Self::Exemptions => "magtape-exemption-status-",
         }
     }
 }
@@ -66,9 +102,9 @@ fn shortened(text: &str, max_bytes: usize) -> String {
 // === impl Writer ===
 
 impl Writer {
-    /// A writer with the name of this replica.
-    pub fn new(client: Client, identity: impl Into<String>) -> Self {
-        Self { client, identity: identity.into() }
+    /// A writer with the name of this replica, for ConfigMaps that have such content.
+    pub fn new(client: Client, content: Content, identity: impl Into<String>) -> Self {
+        Self { client, content, identity: identity.into() }
     }
 
     /// Writes what differs from what is there. Answers how many ConfigMaps could not be told, which may be tried again.
@@ -85,7 +121,7 @@ impl Writer {
                 tracing::warn!(
                     namespace = key.0,
                     name = key.1,
-                    "the status of a policy cannot be written: {error}"
+                    "the status of a ConfigMap cannot be written: {error}"
                 );
             }
         }
@@ -109,11 +145,11 @@ impl Writer {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let event = Event {
             metadata: ObjectMeta {
-                generate_name: Some("magtape-policy-status-".to_owned()),
+                generate_name: Some(self.content.event_prefix().to_owned()),
                 ..ObjectMeta::default()
             },
             type_: Some("Warning".to_owned()),
-            reason: Some("PolicyNotLoaded".to_owned()),
+            reason: Some(self.content.reason().to_owned()),
             action: Some("Load".to_owned()),
             note: Some(shortened(&status.errors.join("\n"), MAX_NOTE_BYTES)),
             regarding: Some(ObjectReference {
@@ -149,7 +185,10 @@ mod tests {
     fn a_status_is_as_kube_mgmt_wrote_it_and_written_once() {
         let ok = Status::default();
         assert_eq!(ok.annotation(), r#"{"status":"ok"}"#);
-        let wrong = Status { errors: vec!["policy.rego: line 3".to_owned(), "x".repeat(5000)] };
+        let warned = Status { warnings: vec!["never ends".to_owned()], ..Status::default() };
+        assert_eq!(warned.annotation(), r#"{"status":"ok","warning":"never ends"}"#);
+        let errors = vec!["policy.rego: line 3".to_owned(), "x".repeat(5000)];
+        let wrong = Status { errors, ..Status::default() };
         let annotation: Value = serde_json::from_str(&wrong.annotation()).unwrap();
         assert!(annotation["error"].as_str().unwrap().starts_with("policy.rego: line 3\nxxx"));
         assert!(annotation["error"].as_str().unwrap().len() <= MAX_ERROR_BYTES);

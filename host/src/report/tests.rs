@@ -15,6 +15,7 @@ fn report() -> Report {
         enforcement: crate::verdict::Enforcement::Deny,
         finding,
         elapsed: Duration::ZERO,
+        exempted: None,
     };
     let outcomes = vec![
         outcome(

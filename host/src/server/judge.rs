@@ -8,7 +8,7 @@ use super::{Counts, REFUSAL_BYTES, Service};
 use crate::{
     evaluate::{evaluate, unasked},
     review::{self, Request},
-    verdict::{Finding, Outcome, Verdict, decide},
+    verdict::{DenyLevel, Finding, Outcome, Verdict, decide},
 };
 
 /// What the user reads when nobody had time to judge; in the form of every other text.
@@ -27,6 +27,13 @@ pub(super) enum Answer {
     Defect(String),
 }
 
+/// What came of a request.
+struct Judged {
+    level: DenyLevel,
+    outcomes: Vec<Outcome>,
+    verdict: Verdict,
+}
+
 // === impl Service ===
 
 impl Service {
@@ -39,9 +46,17 @@ impl Service {
         };
         let outcomes =
             evaluate(&self.policies.get(), &request, deadline.saturating_duration_since(Instant::now()));
-        let verdict = decide(&outcomes, self.level, self.failure_policy);
+        let Judged { level, outcomes, verdict } = self.decide(&request, outcomes);
         drop(answer.send(Answer::of(&request, &verdict)));
-        log(&request, &outcomes, &verdict);
+        log(&request, level, &outcomes, &verdict);
+    }
+
+    /// Decides by what policies said, the level of the namespace and the exemptions.
+    fn decide(&self, request: &Request, mut outcomes: Vec<Outcome>) -> Judged {
+        self.governance.exempt(request, &mut outcomes);
+        let level = self.governance.level(request, self.level);
+        let verdict = decide(&outcomes, level, self.failure_policy);
+        Judged { level, outcomes, verdict }
     }
 
     /// What is answered to a review that nobody had time to judge, by the failure policy.
@@ -60,7 +75,7 @@ impl Service {
 
     /// The verdict as if every policy that looks at such a request had failed.
     fn unasked(&self, request: &Request) -> Verdict {
-        in_one_text(decide(&unasked(&self.policies.get(), request, BUSY), self.level, self.failure_policy))
+        in_one_text(self.decide(request, unasked(&self.policies.get(), request, BUSY)).verdict)
     }
 }
 
@@ -90,7 +105,7 @@ fn read(body: Vec<u8>) -> Result<Request, Answer> {
     Request::parse(body).map_err(|error| Answer::NoReview(error.to_string()))
 }
 
-fn log(request: &Request, outcomes: &[Outcome], verdict: &Verdict) {
+fn log(request: &Request, level: DenyLevel, outcomes: &[Outcome], verdict: &Verdict) {
     tracing::info!(
         uid = short(&request.uid),
         kind = short(&request.kind.kind),
@@ -99,9 +114,11 @@ fn log(request: &Request, outcomes: &[Outcome], verdict: &Verdict) {
         operation = short(&request.operation),
         dry_run = request.dry_run,
         allowed = verdict.allowed,
+        deny_level = level.as_str(),
         violations = outcomes.iter().map(Outcome::violations).map(<[_]>::len).sum::<usize>(),
         elapsed_us = outcomes.iter().map(|outcome| outcome.elapsed).sum::<Duration>().as_micros(),
         failed = outcomes.iter().filter(|outcome| matches!(outcome.finding, Finding::Failed(_))).count(),
+        exempted = outcomes.iter().map(Outcome::exempted).sum::<usize>(),
         "judged"
     );
 }
@@ -119,13 +136,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        evaluate::Current,
-        verdict::{DenyLevel, FailurePolicy},
+        evaluate::{Current, Governance},
+        verdict::FailurePolicy,
     };
 
     fn unjudged(body: &str) -> Answer {
-        let service =
-            Service::new(Arc::new(Current::default()), DenyLevel::Low, FailurePolicy::Fail, String::new());
+        let (policies, governance) = (Arc::<Current>::default(), Arc::<Governance>::default());
+        let service = Service::new(policies, governance, DenyLevel::Low, FailurePolicy::Fail, String::new());
         service.unwrap().unjudged(body.as_bytes().to_vec(), "for the test")
     }
 

@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use super::Severity;
 
-/// The deny level: how strict the webhook is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The deny level: how strict the webhook is. The order is the meaning: what is greater refuses more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DenyLevel {
     /// Nothing is refused; violations only warn.
     Off,

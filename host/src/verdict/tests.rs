@@ -7,6 +7,7 @@ fn outcome(policy: &str, finding: Finding) -> Outcome {
         enforcement: Enforcement::Deny,
         finding,
         elapsed: Duration::ZERO,
+        exempted: None,
     }
 }
 
@@ -98,4 +99,47 @@ fn levels_and_severities_are_read_strictly() {
     assert_eq!(Severity::claimed_by("[FAIL] MED - x"), Some(Severity::Med));
     assert_eq!(Severity::claimed_by("x: [FAIL] LOW, [FAIL] HIGH"), Some(Severity::High));
     assert_eq!(Severity::claimed_by("FAIL MED"), None);
+}
+
+#[test]
+fn what_is_exempted_warns_at_any_level_and_keeps_what_it_is() {
+    let exempted = |until: Option<&str>| {
+        let until = until.map(str::to_owned);
+        Some(Arc::new(Exempted {
+            name: "legacy/batch".to_owned(),
+            until,
+            reason: "moves in June".to_owned(),
+        }))
+    };
+    let mut outcomes = [violated(Severity::High), outcome("p", Finding::Failed("trapped".to_owned()))];
+    if let Finding::Violated(violations) = &mut outcomes[0].finding {
+        violations[0].exempted = exempted(Some("2030-07-01T00:00:00Z"));
+    }
+    assert!(!decide(&outcomes, DenyLevel::Low, FailurePolicy::Fail).allowed, "one of the two refuses still");
+    outcomes[1].exempted = exempted(None);
+    let verdict = decide(&outcomes, DenyLevel::High, FailurePolicy::Fail);
+    assert!(verdict.allowed);
+    assert_eq!(
+        verdict.warnings,
+        [
+            "[EXEMPT] HIGH - Policy p could not be evaluated (MT1) - exempted without an end: moves in June",
+            "[EXEMPT] HIGH - wrong (MT1) - exempted until 2030-07-01T00:00:00Z: moves in June",
+        ]
+    );
+    assert_eq!(outcomes[0].violations()[0].message, "[FAIL] HIGH - wrong (MT1)");
+}
+
+#[test]
+fn a_stricter_level_is_the_greater_one() {
+    let levels = [DenyLevel::Off, DenyLevel::Low, DenyLevel::Med, DenyLevel::High];
+    for (lower, higher) in levels.iter().zip(&levels[1..]) {
+        assert!(lower < higher);
+        let refused = |level: &DenyLevel| {
+            [Severity::Low, Severity::Med, Severity::High]
+                .into_iter()
+                .filter(|severity| level.denies(*severity))
+                .count()
+        };
+        assert!(refused(lower) < refused(higher), "{lower} {higher}");
+    }
 }

@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("telemetry", &[]),
     ("reload", &["parallel", "policy", "evaluate", "source", "compile"]),
-    ("cluster", &["json", "policy", "inventory", "evaluate", "kube", "reload"]),
+    ("cluster", &["json", "verdict", "policy", "inventory", "evaluate", "source", "kube", "reload"]),
     ("config", &["args", "policy", "verdict"]),
     ("run", &["cluster", "config", "evaluate", "kube", "reload", "server"]),
     ("args", &["policy", "verdict", "telemetry"]),

@@ -31,6 +31,8 @@ mod dialects;
 mod config_maps;
 /// The documents say what is so.
 mod docs;
+/// Stricter namespaces, and what administrators exempt.
+mod exemptions;
 /// Hostile policies: each fails for itself alone.
 mod guests;
 /// Objects of the cluster, as policies read them.

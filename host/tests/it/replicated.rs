@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config_maps::replica::{Home, Replica};
 
-const CLUSTER: [&str; 2] = ["--policies-from", "cluster"];
+const CLUSTER: [&str; 4] = ["--policies-from", "cluster", "--deny-level", "HIGH"];
 
 fn in_namespace(mut object: Value, namespace: &str) -> Value {
     object["metadata"]["namespace"] = namespace.into();
@@ -38,7 +38,7 @@ fn name(object: &Value) -> &str {
 #[tokio::test]
 async fn a_policy_reads_the_namespace_as_it_is_now() {
     let home = Home::new("node-ports").await;
-    let replica = Replica::start(&home, "one", &["--policies-from", "both"]).await;
+    let replica = Replica::start(&home, "one", &["--policies-from", "both", "--deny-level", "HIGH"]).await;
     let range = |range: &str| json!({"metadata": {"annotations": {"k8s.t-mobile.com/nodeportRange": range}}});
     let namespace = beside(&home, "web").await;
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": name(&namespace)},

@@ -49,6 +49,15 @@ impl Home {
         home
     }
 
+    /// Another namespace of the same test.
+    pub async fn beside(&self, name: &str, labels: Value, annotations: Value) -> Value {
+        let metadata =
+            json!({"name": format!("{}-{name}", self.name), "labels": labels, "annotations": annotations});
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
+        self.create(&namespace).await;
+        namespace
+    }
+
     pub fn config_map(&self, name: &str, label: &str, field: &str, content: Value) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap", field: content, "metadata": {
             "name": name, "namespace": self.name, "labels": {"openpolicyagent.org/policy": label}}})
@@ -155,7 +164,7 @@ impl Replica {
     /// The same as somebody else.
     pub async fn start_as(home: &Home, identity: &str, arguments: &[&str], kubeconfig: &Path) -> Self {
         let webhook = Webhook::start_with(arguments, |command| {
-            command.env("KUBECONFIG", kubeconfig).env("MAGTAPE_DENY_LEVEL", "HIGH");
+            command.env("KUBECONFIG", kubeconfig);
             command.env("MAGTAPE_NAMESPACE_NAME", &home.name).env("MAGTAPE_POD_NAME", identity);
         });
         Self(webhook.await)
@@ -170,18 +179,38 @@ impl Replica {
         poll::until("the policies", IN_FORCE, ready).await.unwrap();
     }
 
-    /// What the webhook has against the creation of an object.
-    pub async fn message(&self, object: &Value) -> String {
+    /// What the webhook answers to the creation of an object in a namespace.
+    pub async fn response(&self, namespace: &str, object: &Value) -> Value {
         let (group, version) =
             object["apiVersion"].as_str().and_then(|text| text.split_once('/')).unwrap_or(("", "v1"));
-        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("demo");
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
             "uid": "u", "operation": "CREATE", "namespace": namespace, "object": object,
             "name": object["metadata"]["name"],
             "kind": {"group": group, "version": version, "kind": object["kind"]}}});
-        let answer = self.0.judge(&review).await;
-        let message = &answer["response"]["status"]["message"];
-        message.as_str().unwrap_or_default().to_owned()
+        self.0.judge(&review).await["response"].clone()
+    }
+
+    /// That answer, once it is such.
+    pub async fn responds(&self, namespace: &str, object: &Value, is: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let asked = async || {
+            last = self.response(namespace, object).await;
+            Ok(is(&last).then(|| last.clone()))
+        };
+        let waited = poll::until("such an answer", IN_FORCE, asked).await;
+        waited.unwrap_or_else(|error| panic!("{error}: {last:#}"))
+    }
+
+    /// The first line of its log that begins so, once there is one.
+    pub async fn logged(&self, message: &str) -> Value {
+        self.0.logged(message).await
+    }
+
+    /// What the webhook has against the creation of an object.
+    pub async fn message(&self, object: &Value) -> String {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("demo");
+        let response = self.response(namespace, object).await;
+        response["status"]["message"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until that is all it has against it, when what it takes is looked at from time to time only.
