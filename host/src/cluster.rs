@@ -3,11 +3,13 @@
 //!
 //! Each replica does the first two for itself. The one that holds the Lease does the last.
 //!
-//! The same holds for exemptions (`exemptions`). `levels` follows the namespaces, for the deny level of each.
+//! The same holds for exemptions (`exemptions`) and for policies that tenants bring (`tenants`). `levels` follows the
+//! namespaces, for the deny level of each.
 
 mod begun;
 mod exemptions;
 mod levels;
+mod tenants;
 
 use std::{
     collections::BTreeMap,
@@ -30,6 +32,7 @@ use crate::{
     verdict::DenyLevel,
 };
 use begun::Begun;
+pub use tenants::Tenancy;
 
 /// ConfigMaps with policies, whatever the label says; one that it cannot say is an error in the status.
 const POLICIES: &str = "openpolicyagent.org/policy";
@@ -86,10 +89,11 @@ struct Keeper {
 }
 
 /// Begins to keep `in_force` as the cluster is. `ready` is called when that is so for the first time, and after every
-/// change of policies.
+/// change of policies. Policies of tenants are not waited for.
 pub fn keep(
     place: Place,
     reloader: Reloader,
+    tenancy: Option<Tenancy>,
     in_force: InForce,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
@@ -103,6 +107,17 @@ pub fn keep(
     let exemptions = follow(source::exemptions::LABEL);
     let mut keeping = JoinSet::new();
     keeping.spawn(levels::keep(namespaces.objects(), Arc::clone(&governance), level, beginning.clone()));
+    if let Some(tenancy) = tenancy {
+        let tenants = tenants::Keeper {
+            client: client.clone(),
+            home: namespace.clone(),
+            identity: identity.clone(),
+            tenancy,
+            governance: Arc::clone(&governance),
+            leads: candidate.leads(),
+        };
+        keeping.spawn(tenants.run());
+    }
     let exempting = exemptions::Keeper {
         config_maps: exemptions.objects(),
         governance,

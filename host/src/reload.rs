@@ -35,7 +35,7 @@ pub struct Reloaded {
 
 /// Makes policies of ConfigMaps, and remembers what it made.
 pub struct Reloader {
-    compiler: Compiler,
+    compiler: Arc<Compiler>,
     loader: Loader,
     /// Those that are there whatever the cluster has, as long as it has none of the same name.
     base: Vec<Candidate>,
@@ -58,7 +58,12 @@ struct Made {
 
 impl Reloader {
     /// A reloader with policies that are always there.
-    pub fn new(compiler: Compiler, loader: Loader, base: Vec<Candidate>, data: Map<String, Value>) -> Self {
+    pub fn new(
+        compiler: Arc<Compiler>,
+        loader: Loader,
+        base: Vec<Candidate>,
+        data: Map<String, Value>,
+    ) -> Self {
         Self { compiler, loader, base, data, good: ConfigMaps::new(), loaded: HashMap::new() }
     }
 
@@ -156,6 +161,15 @@ fn origin((namespace, name): &Key) -> String {
     format!("{ORIGIN}{namespace}/{name}")
 }
 
+/// The ConfigMap that something came from, by its origin.
+pub fn owner<'m>(all: &'m ConfigMaps, place: &str) -> Option<&'m Key> {
+    let is_of = |key: &&Key| {
+        let rest = place.strip_prefix(&origin(key));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ',']))
+    };
+    all.keys().find(is_of)
+}
+
 /// What is wrong, by ConfigMap.
 #[derive(Default)]
 struct Errors(BTreeMap<Key, Vec<String>>);
@@ -164,11 +178,7 @@ struct Errors(BTreeMap<Key, Vec<String>>);
 
 impl Errors {
     fn add(&mut self, all: &ConfigMaps, place: &str, reason: String) {
-        let is_of = |key: &&Key| {
-            let rest = place.strip_prefix(&origin(key));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ',']))
-        };
-        match all.keys().find(is_of) {
+        match owner(all, place) {
             Some(key) => {
                 let detail = place.rsplit_once(": ").map_or("", |(_, detail)| detail);
                 let error = if detail.is_empty() { reason } else { format!("{detail}: {reason}") };

@@ -7,10 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{
-    Api, Client,
-    api::{ApiResource, DynamicObject, TypeMeta},
+    Api, Client, Resource,
+    api::{ApiResource, DynamicObject, PartialObjectMeta, TypeMeta},
+    core::DynamicResourceScope,
     runtime::{
         WatchStreamExt,
         watcher::{self, Event},
@@ -29,6 +31,9 @@ pub struct Selection {
     /// A label selector, such as `app=web`; empty selects all.
     pub labels: String,
 }
+
+/// Objects of which only outlines are followed. Nobody needs more of them than this.
+pub const MAX_OUTLINES: usize = 1000;
 
 /// Namespace, which is empty for objects of the cluster, and name.
 pub type Key = (String, String);
@@ -63,28 +68,72 @@ pub fn follow(client: Client, selection: Selection) -> Followed {
     Followed { objects, task }
 }
 
-async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects>) {
-    let Selection { resource, namespace, labels } = selection;
-    let api: Api<DynamicObject> = match &namespace {
-        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
-        None => Api::all_with(client, &resource),
-    };
-    let events = watcher::watcher(api, config(&labels)).default_backoff();
-    let mut events = std::pin::pin!(events);
-    let mut state = State { resource, listed: BTreeMap::new(), sender };
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(event) => state.apply(event),
-            Err(error) => state.fail(&error),
-        }
-        if state.sender.is_closed() {
-            return;
-        }
+/// Begins to follow what the objects are called and which version they have, but not what is in them: for objects of
+/// those who are not trusted with the memory. There are at most [`MAX_OUTLINES`].
+pub fn follow_outlines(client: Client, selection: Selection) -> Followed {
+    let (sender, objects) = watch::channel(Objects::default());
+    let task = tokio::spawn(run_outlines(client, selection, sender));
+    Followed { objects, task }
+}
+
+/// One object as the API server has it now, but for `managedFields`; `None` if there is none of that name.
+///
+/// # Errors
+/// What the API server has against it.
+pub async fn get(client: &Client, selection: &Selection, name: &str) -> kube::Result<Option<Arc<Value>>> {
+    let object = api::<DynamicObject>(client.clone(), selection).get_opt(name).await?;
+    Ok(object.map(|object| entry(object, &selection.resource).1))
+}
+
+/// Of [`PartialObjectMeta`] the API server sends metadata only.
+fn api<K>(client: Client, selection: &Selection) -> Api<K>
+where
+    K: Resource<DynamicType = ApiResource, Scope = DynamicResourceScope>,
+{
+    match &selection.namespace {
+        Some(namespace) => Api::namespaced_with(client, namespace, &selection.resource),
+        None => Api::all_with(client, &selection.resource),
     }
+}
+
+async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects>) {
+    let api = api::<DynamicObject>(client, &selection);
+    let events = watcher::watcher(api, config(&selection.labels)).default_backoff();
+    State::new(selection.resource, usize::MAX, sender).run(events).await;
+}
+
+async fn run_outlines(client: Client, selection: Selection, sender: watch::Sender<Objects>) {
+    // Annotations come along, up to 256 KiB of them.
+    let config = config(&selection.labels).page_size(50);
+    let events = watcher::watcher(api(client, &selection), config).default_backoff();
+    let events = events.map(|event| event.map(outline));
+    State::new(selection.resource, MAX_OUTLINES, sender).run(events).await;
+}
+
+fn outline(event: Event<PartialObjectMeta<DynamicObject>>) -> Event<DynamicObject> {
+    match event {
+        Event::Init => Event::Init,
+        Event::InitDone => Event::InitDone,
+        Event::InitApply(object) => Event::InitApply(trimmed(object.metadata)),
+        Event::Apply(object) => Event::Apply(trimmed(object.metadata)),
+        Event::Delete(object) => Event::Delete(trimmed(object.metadata)),
+    }
+}
+
+/// What names an object and its version, with the annotation that is compared before it is written.
+fn trimmed(metadata: ObjectMeta) -> DynamicObject {
+    let ObjectMeta { name, namespace, uid, resource_version, annotations, .. } = metadata;
+    let annotations = annotations
+        .map(|all| all.into_iter().filter(|(name, _)| name == super::status::ANNOTATION).collect());
+    let metadata =
+        ObjectMeta { name, namespace, uid, resource_version, annotations, ..ObjectMeta::default() };
+    DynamicObject { types: None, metadata, data: Value::Null }
 }
 
 struct State {
     resource: ApiResource,
+    /// How many objects are kept; others are as if they were not there.
+    most: usize,
     /// What a list has had so far.
     listed: BTreeMap<Key, Arc<Value>>,
     sender: watch::Sender<Objects>,
@@ -108,12 +157,29 @@ impl Drop for Followed {
 // === impl State ===
 
 impl State {
+    fn new(resource: ApiResource, most: usize, sender: watch::Sender<Objects>) -> Self {
+        Self { resource, most, listed: BTreeMap::new(), sender }
+    }
+
+    async fn run(mut self, events: impl Stream<Item = watcher::Result<Event<DynamicObject>>>) {
+        let mut events = std::pin::pin!(events);
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(event) => self.apply(event),
+                Err(error) => self.fail(&error),
+            }
+            if self.sender.is_closed() {
+                return;
+            }
+        }
+    }
+
     fn apply(&mut self, event: Event<DynamicObject>) {
         match event {
             Event::Init => self.listed.clear(),
             Event::InitApply(object) => {
                 let (key, value) = entry(object, &self.resource);
-                self.listed.insert(key, value);
+                insert(&mut self.listed, self.most, key, value);
             }
             Event::InitDone => {
                 let all = Arc::new(std::mem::take(&mut self.listed));
@@ -121,7 +187,7 @@ impl State {
             }
             Event::Apply(object) => {
                 let (key, value) = entry(object, &self.resource);
-                self.change(|all| all.insert(key, value));
+                self.change(|all| insert(all, self.most, key, value));
             }
             Event::Delete(object) => {
                 let (key, _) = entry(object, &self.resource);
@@ -167,6 +233,12 @@ fn reason(error: &watcher::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+fn insert(all: &mut BTreeMap<Key, Arc<Value>>, most: usize, key: Key, value: Arc<Value>) {
+    if all.len() < most || all.contains_key(&key) {
+        all.insert(key, value);
+    }
 }
 
 fn entry(mut object: DynamicObject, resource: &ApiResource) -> (Key, Arc<Value>) {

@@ -38,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "args",
+            "cluster",
             "compile",
             "config",
             "engine",
