@@ -166,6 +166,11 @@ pub struct ServeArgs {
     )]
     pub replicate_cluster: Vec<Need>,
 
+    /// Which namespaces of the cluster may bring policies of their own, as a label selector such as policies=own; they
+    /// judge requests of their namespace only. None if nothing is said
+    #[arg(long, value_name = "SELECTOR", env = "MAGTAPE_TENANT_NAMESPACES", conflicts_with = "policies")]
+    pub tenant_namespaces: Option<String>,
+
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
     pub listen: SocketAddr,

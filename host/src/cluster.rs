@@ -3,14 +3,15 @@
 //!
 //! Each replica does all but the last for itself. The one that holds the Lease does that.
 //!
-//! `keeper` keeps the policies and `replicas` what they read, `exemptions` the exemptions, and `levels` the deny level of
-//! each namespace.
+//! `keeper` keeps the policies and `replicas` what they read, `exemptions` the exemptions, `tenants` the policies that
+//! tenants bring, and `levels` the deny level of each namespace.
 
 mod begun;
 mod exemptions;
 mod keeper;
 mod levels;
 mod replicas;
+mod tenants;
 
 use std::{
     collections::BTreeSet,
@@ -35,6 +36,7 @@ use crate::{
 };
 use keeper::Keeper;
 use replicas::Replicas;
+pub use tenants::Tenancy;
 
 /// ConfigMaps with policies, whatever the label says; one that it cannot say is an error in the status.
 const POLICIES: &str = "openpolicyagent.org/policy";
@@ -83,10 +85,11 @@ pub struct Cluster {
 }
 
 /// Begins to keep `in_force` as the cluster is. `ready` is called when that is so for the first time, and after every
-/// change of policies.
+/// change of policies. Policies of tenants are not waited for.
 pub fn keep(
     place: Place,
     reloader: Reloader,
+    tenancy: Option<Tenancy>,
     in_force: InForce,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
@@ -100,6 +103,17 @@ pub fn keep(
     let exemptions = follow(source::exemptions::LABEL);
     let mut keeping = JoinSet::new();
     keeping.spawn(levels::keep(namespaces.objects(), Arc::clone(&governance), level, beginning.clone()));
+    if let Some(tenancy) = tenancy {
+        let tenants = tenants::Keeper {
+            client: client.clone(),
+            home: namespace.clone(),
+            identity: identity.clone(),
+            tenancy,
+            governance: Arc::clone(&governance),
+            leads: candidate.leads(),
+        };
+        keeping.spawn(tenants.run());
+    }
     let exempting = exemptions::Keeper {
         config_maps: exemptions.objects(),
         governance,
@@ -125,12 +139,12 @@ pub fn keep(
 
 fn config_maps(namespace: &str, labels: &str) -> Selection {
     let resource = ApiResource::erase::<k8s_openapi::api::core::v1::ConfigMap>(&());
-    Selection { resource, namespace: Some(namespace.to_owned()), labels: labels.to_owned() }
+    Selection { resource, namespace: Some(namespace.to_owned()), labels: labels.to_owned(), name: None }
 }
 
 fn namespaces() -> Selection {
     let resource = ApiResource::erase::<k8s_openapi::api::core::v1::Namespace>(&());
-    Selection { resource, namespace: None, labels: String::new() }
+    Selection { resource, namespace: None, labels: String::new(), name: None }
 }
 
 // === impl Cluster ===

@@ -12,6 +12,7 @@ mod opa;
 mod parameters;
 mod plan;
 mod subject;
+pub mod tenants;
 
 use std::{
     sync::Arc,

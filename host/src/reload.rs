@@ -35,7 +35,7 @@ pub struct Reloaded {
 
 /// Makes policies of ConfigMaps, and remembers what it made.
 pub struct Reloader {
-    compiler: Compiler,
+    compiler: Arc<Compiler>,
     loader: Loader,
     /// Those that are there whatever the cluster has, as long as it has none of the same name.
     base: Vec<Candidate>,
@@ -58,7 +58,12 @@ struct Made {
 
 impl Reloader {
     /// A reloader with policies that are always there.
-    pub fn new(compiler: Compiler, loader: Loader, base: Vec<Candidate>, data: Map<String, Value>) -> Self {
+    pub fn new(
+        compiler: Arc<Compiler>,
+        loader: Loader,
+        base: Vec<Candidate>,
+        data: Map<String, Value>,
+    ) -> Self {
         Self { compiler, loader, base, data, good: ConfigMaps::new(), loaded: HashMap::new() }
     }
 

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    cluster::{self, Cluster, InForce, Place},
+    cluster::{self, Cluster, InForce, Place, Tenancy},
     config::{Certificate, Config},
     evaluate::Policies,
     kube,
@@ -46,8 +46,8 @@ pub fn runtime() -> std::io::Result<Runtime> {
 pub enum Judging {
     /// Always the same policies.
     Fixed(Policies),
-    /// Those that the cluster has at the time.
-    Cluster(Box<Reloader>),
+    /// Those that the cluster has at the time, and those of tenants.
+    Cluster(Box<Reloader>, Option<Tenancy>),
 }
 
 /// Runs the webhook until a signal ends it.
@@ -97,13 +97,13 @@ async fn begin(
     service: &Arc<Service>,
     config: &Config,
 ) -> anyhow::Result<Option<Cluster>> {
-    let reloader = match judging {
+    let (reloader, tenancy) = match judging {
         Judging::Fixed(policies) => {
             in_force.policies.set(policies);
             service.welcome();
             return Ok(None);
         }
-        Judging::Cluster(reloader) => *reloader,
+        Judging::Cluster(reloader, tenancy) => (*reloader, tenancy),
     };
     let client = kube::client().await?;
     let namespace = kube::namespace().context(
@@ -117,7 +117,7 @@ async fn begin(
     };
     let place = Place { client, namespace, identity, listed: config.replicated.clone() };
     let service = Arc::clone(service);
-    Ok(Some(cluster::keep(place, reloader, in_force, move || service.welcome())))
+    Ok(Some(cluster::keep(place, reloader, tenancy, in_force, move || service.welcome())))
 }
 
 fn ended(drained: bool, counts: Counts) {

@@ -4,15 +4,18 @@ use std::{
     env,
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, anyhow};
+use serde_json::Map;
 
 use crate::{
     args::PolicyArgs,
+    cluster::Tenancy,
     compile::{self, Compiler, Output, Step},
     engine::{ArtefactCache, Engine},
-    evaluate::{Loader, Policies, PolicyLimits, PolicyParameters},
+    evaluate::{Loader, Policies, PolicyLimits, PolicyParameters, tenants},
     policy::{Candidate, gatekeeper::EnforcementPoint},
     reload::Reloader,
     report::Problem,
@@ -33,14 +36,33 @@ pub(super) struct Loaded {
     pub(super) notes: Vec<Problem>,
 }
 
+/// The compiler of Rego that the cluster has, of all who bring it.
+pub(super) fn cluster_compiler(args: &PolicyArgs) -> Arc<Compiler> {
+    Arc::new(compiler(Some(cache(args.cache.as_deref()))))
+}
+
+/// What makes policies of what tenants bring. Their sandboxes are in an engine of their own, where they take no room
+/// from others, and what is compiled of them is not kept, where it would push out what others have.
+pub(super) fn tenancy(selector: &str, compiler: Arc<Compiler>) -> anyhow::Result<Tenancy> {
+    let limits = Arc::new(tenants::limits());
+    let engine = Engine::new(limits.memory_bytes)?;
+    let loader = move || Loader::new(engine.clone(), PolicyLimits::uniform(&limits));
+    let reloader = move || Reloader::new(Arc::clone(&compiler), loader(), Vec::new(), Map::new());
+    Ok(Tenancy { selector: selector.to_owned(), reloader: Box::new(reloader) })
+}
+
 /// What makes policies of the cluster's ConfigMaps, beside `base`.
-pub(super) fn reloader(args: &PolicyArgs, base: Vec<Candidate>) -> anyhow::Result<Reloader> {
+pub(super) fn reloader(
+    args: &PolicyArgs,
+    compiler: Arc<Compiler>,
+    base: Vec<Candidate>,
+) -> anyhow::Result<Reloader> {
     let data = args.data.as_deref().map(source::data::read).transpose()?.unwrap_or_default();
     let limits = limits(args)?;
     let cache = Some(cache(args.cache.as_deref()));
-    let engine = Engine::with_cache(limits.memory_bytes(), cache.clone())?;
+    let engine = Engine::with_cache(limits.memory_bytes(), cache)?;
     let loader = Loader::new(engine, limits).with_parameters(parameters(args)?);
-    Ok(Reloader::new(compiler(cache), loader, base, data))
+    Ok(Reloader::new(compiler, loader, base, data))
 }
 
 /// Loads them.

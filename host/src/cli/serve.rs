@@ -1,5 +1,7 @@
 //! `magtape serve`: the webhook.
 
+use std::sync::Arc;
+
 use anyhow::bail;
 use clap::{Arg, CommandFactory};
 
@@ -8,7 +10,7 @@ use crate::{
     args::{Args, PoliciesFrom, ServeArgs},
     config::Config,
     evaluate::Policies,
-    policy::gatekeeper::EnforcementPoint,
+    policy::{Candidate, gatekeeper::EnforcementPoint},
     run::{self, Judging},
     source::Embedded,
     telemetry,
@@ -55,13 +57,30 @@ fn report_settings() {
 
 fn start(args: &ServeArgs) -> anyhow::Result<()> {
     let config = Config::new(args)?;
-    let of_cluster = |base| policies::reloader(&args.policies, base).map(Box::new).map(Judging::Cluster);
+    if args.tenant_namespaces.is_some() && args.policies_from == PoliciesFrom::Embedded {
+        bail!("--tenant-namespaces needs a cluster: give --policies-from cluster or both with it");
+    }
+    let of_cluster = |base| cluster(args, base);
     let judging = match args.policies_from {
         PoliciesFrom::Embedded => Judging::Fixed(fixed(args)?),
         PoliciesFrom::Cluster => of_cluster(Vec::new())?,
         PoliciesFrom::Both => of_cluster(Embedded::default().policies())?,
     };
     run::runtime()?.block_on(run::serve(config, judging))
+}
+
+/// What makes policies of those of the cluster.
+fn cluster(args: &ServeArgs, base: Vec<Candidate>) -> anyhow::Result<Judging> {
+    let compiler = policies::cluster_compiler(&args.policies);
+    let reloader = policies::reloader(&args.policies, Arc::clone(&compiler), base)?;
+    let tenancy = match args.tenant_namespaces.as_deref().map(str::trim) {
+        None => None,
+        Some("") => {
+            bail!("--tenant-namespaces is empty, which would select every namespace; leave it out for none")
+        }
+        Some(selector) => Some(policies::tenancy(selector, compiler)?),
+    };
+    Ok(Judging::Cluster(Box::new(reloader), tenancy))
 }
 
 fn fixed(args: &ServeArgs) -> anyhow::Result<Policies> {

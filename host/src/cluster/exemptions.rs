@@ -33,6 +33,8 @@ pub(super) struct Keeper {
 struct Read {
     exemptions: Exemptions,
     statuses: BTreeMap<Key, Status>,
+    /// Those that are read as policies or data, with the label that says so.
+    others: BTreeMap<Key, &'static str>,
 }
 
 // === impl Keeper ===
@@ -70,6 +72,15 @@ impl Keeper {
                 .iter()
                 .for_each(|warning| tracing::warn!(namespace, name, "exemption: {warning}"));
         }
+        for ((namespace, name), label) in
+            read.others.iter().filter(|(key, _)| !before.others.contains_key(*key))
+        {
+            tracing::error!(
+                namespace,
+                name,
+                "no exemption: the ConfigMap has the label {label} as well; use two"
+            );
+        }
         if read.exemptions != before.exemptions {
             tracing::info!(exemptions = read.exemptions.len(), "exemptions are in force");
             self.governance.exemptions.set(read.exemptions.clone());
@@ -79,18 +90,13 @@ impl Keeper {
 }
 
 fn read(config_maps: &BTreeMap<Key, Arc<Value>>) -> Read {
-    let (mut all, mut statuses) = (Vec::new(), BTreeMap::new());
+    let (mut all, mut statuses, mut others) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for (key, config_map) in config_maps {
         let labels = config_map.pointer("/metadata/labels");
         let other =
             OF_POLICIES.iter().find(|label| labels.is_some_and(|labels| labels.get(**label).is_some()));
         if let Some(label) = other {
-            let (namespace, name) = key;
-            tracing::error!(
-                namespace,
-                name,
-                "no exemption: the ConfigMap has the label {label} as well; use two"
-            );
+            others.insert(key.clone(), *label);
             continue;
         }
         let exemptions::Read { exemptions, errors } = exemptions::read(config_map);
@@ -106,7 +112,7 @@ fn read(config_maps: &BTreeMap<Key, Arc<Value>>) -> Read {
         all.extend(exemptions.into_iter().take(room));
         statuses.insert(key.clone(), status);
     }
-    Read { exemptions: all.into_iter().collect(), statuses }
+    Read { exemptions: all.into_iter().collect(), statuses, others }
 }
 
 fn endless(exemption: &Exemption) -> String {
@@ -138,6 +144,7 @@ mod tests {
         let read = read(&maps.into());
         assert_eq!(read.exemptions.len(), 1);
         let names: Vec<&str> = read.statuses.keys().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(read.others.len(), 1);
         assert_eq!(names, ["good", "odd"], "the other has its status from what reads policies");
         let [good, odd] = [0, 1].map(|at| read.statuses.values().nth(at).unwrap());
         assert_eq!(

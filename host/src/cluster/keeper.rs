@@ -98,7 +98,7 @@ impl Keeper {
         self.replicas.adjust(&policies).await;
         self.give(&policies).await;
         tracing::info!(policies = policies.len(), config_maps = errors.len(), "policies are in force");
-        self.current.set(policies);
+        self.current.set_shared(policies);
         self.known.errors = errors;
         (self.ready)();
         true
@@ -161,7 +161,7 @@ fn both(policies: &watch::Receiver<Objects>, data: &watch::Receiver<Objects>) ->
 }
 
 /// Whether nothing has changed that policies are made of. Statuses are written as annotations, which are none of it.
-fn same_content(one: &ConfigMaps, other: &ConfigMaps) -> bool {
+pub(super) fn same_content(one: &ConfigMaps, other: &ConfigMaps) -> bool {
     let content = |object: &serde_json::Value| {
         ["/data", "/binaryData", "/metadata/labels"].map(|pointer| object.pointer(pointer).cloned())
     };

@@ -101,7 +101,8 @@ impl Replicas {
                 return;
             }
         }
-        let selection = Selection { resource: resource(&kind), namespace: None, labels: String::new() };
+        let selection =
+            Selection { resource: resource(&kind), namespace: None, labels: String::new(), name: None };
         let wanted = Arc::new(all);
         let parts = Arc::clone(&wanted);
         let followed =

@@ -22,8 +22,12 @@ impl<T> Current<T> {
     }
 
     /// Puts something else in force. What was before goes when nobody judges by it any more.
-    pub fn set(&self, next: impl Into<Arc<T>>) {
-        let next = next.into();
+    pub fn set(&self, next: T) {
+        self.set_shared(Arc::new(next));
+    }
+
+    /// The same with what others have as well.
+    pub fn set_shared(&self, next: Arc<T>) {
         let before = {
             let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *current, next)

@@ -1,10 +1,14 @@
-//! What a cluster's administrators and tenants say beside the policies: how strict a namespace is, and what is exempt.
+//! What a cluster's administrators and tenants say beside the webhook's own policies: how strict a namespace is, what is
+//! exempt, and what tenants' policies judge.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::Current;
+use super::{
+    Current,
+    tenants::{Tenant, Tenants},
+};
 use crate::{
     policy::exemption::{Exemptions, Subject},
     review::Request,
@@ -21,6 +25,8 @@ pub struct Governance {
     pub levels: Current<Levels>,
     /// The exemptions.
     pub exemptions: Current<Exemptions>,
+    /// The policies that tenants bring. No exemption is about them.
+    pub tenants: Current<Tenants>,
 }
 
 // === impl Governance ===
@@ -42,12 +48,23 @@ impl Governance {
         };
         self.exemptions.get().apply(subject, Timestamp::now(), outcomes);
     }
+
+    /// The tenant whose policies judge the request, if there is one. Objects of the cluster are nobody's.
+    pub fn tenant(&self, request: &Request) -> Option<Arc<Tenant>> {
+        if request.namespace.is_empty() || is_namespace(request) {
+            return None;
+        }
+        self.tenants.get().get(&request.namespace).cloned()
+    }
 }
 
 /// The namespace whose rules hold. A Namespace is in itself, whether or not the API server says so.
 fn namespace(request: &Request) -> &str {
-    let is_namespace = request.kind.group.is_empty() && request.kind.kind == "Namespace";
-    if request.namespace.is_empty() && is_namespace { &request.name } else { &request.namespace }
+    if request.namespace.is_empty() && is_namespace(request) { &request.name } else { &request.namespace }
+}
+
+fn is_namespace(request: &Request) -> bool {
+    request.kind.group.is_empty() && request.kind.kind == "Namespace"
 }
 
 #[cfg(test)]
@@ -67,9 +84,7 @@ mod tests {
     fn a_namespace_is_stricter_or_as_all_are() {
         use DenyLevel::{High, Low, Med, Off};
         let governance = Governance::default();
-        governance
-            .levels
-            .set([("strict".to_owned(), Med), ("off".to_owned(), Off)].into_iter().collect::<Levels>());
+        governance.levels.set([("strict".to_owned(), Med), ("off".to_owned(), Off)].into());
         let strict = json!({"namespace": "strict"});
         let itself = json!({"kind": {"version": "v1", "kind": "Namespace"}, "name": "strict"});
         let other = json!({"kind": {"group": "x", "version": "v1", "kind": "Namespace"}, "name": "strict"});

@@ -1,6 +1,9 @@
 //! Follows the objects of a kind: a list, then every change, for ever. Who follows sees all of them at once, as of the
 //! last change.
 
+mod outline;
+mod state;
+
 use std::{
     collections::BTreeMap,
     sync::Arc,
@@ -9,15 +12,19 @@ use std::{
 
 use futures_util::StreamExt;
 use kube::{
-    Api, Client,
-    api::{ApiResource, DynamicObject, TypeMeta},
-    runtime::{
-        WatchStreamExt,
-        watcher::{self, Event},
-    },
+    Api, Client, Resource,
+    api::{ApiResource, DynamicObject},
+    core::DynamicResourceScope,
+    runtime::watcher,
 };
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinHandle};
+
+use outline::outline;
+use state::{Events, State};
+
+/// Objects of which only outlines are followed. Nobody needs more of them than this.
+pub const MAX_OUTLINES: usize = 1000;
 
 /// Which objects.
 #[derive(Clone, Debug)]
@@ -28,6 +35,8 @@ pub struct Selection {
     pub namespace: Option<String>,
     /// A label selector, such as `app=web`; empty selects all.
     pub labels: String,
+    /// The one object of this name, which a right to that name alone allows; all of them if none is named.
+    pub name: Option<String>,
 }
 
 /// Namespace, which is empty for objects of the cluster, and name.
@@ -49,16 +58,6 @@ pub struct Followed<T = Value> {
     task: JoinHandle<()>,
 }
 
-/// What is kept of an object.
-type Make<T> = Box<dyn Fn(Value) -> T + Send>;
-
-/// What the watch is told, in one place with its bounds.
-fn config(labels: &str) -> watcher::Config {
-    // Beyond the page size lists come in parts, so that ten thousand Pods are never one answer.
-    let config = watcher::Config::default().page_size(500).timeout(240);
-    if labels.is_empty() { config } else { config.labels(labels) }
-}
-
 /// Begins to follow. Each object is kept as the API server has it, but for `managedFields`.
 pub fn follow(client: Client, selection: Selection) -> Followed {
     follow_as(client, selection, |object| object)
@@ -71,41 +70,57 @@ pub fn follow_as<T: Send + Sync + 'static>(
     make: impl Fn(Value) -> T + Send + 'static,
 ) -> Followed<T> {
     let (sender, objects) = watch::channel(Objects::default());
-    let task = tokio::spawn(run(client, selection, Box::new(make), sender));
-    Followed { objects, task }
+    let (api, config) = (api::<DynamicObject>(client, &selection), config(&selection));
+    let events = move || -> Events { watcher::watcher(api.clone(), config.clone()).boxed() };
+    let state = State::new(selection.resource, usize::MAX, Box::new(make), sender);
+    Followed { objects, task: tokio::spawn(state.run(events)) }
 }
 
-async fn run<T: Send + Sync>(
-    client: Client,
-    selection: Selection,
-    make: Make<T>,
-    sender: watch::Sender<Objects<T>>,
-) {
-    let Selection { resource, namespace, labels } = selection;
-    let api: Api<DynamicObject> = match &namespace {
-        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
-        None => Api::all_with(client, &resource),
+/// Begins to follow what the objects are called and which version they have, but not what is in them: for objects of
+/// those who are not trusted with the memory. There are at most [`MAX_OUTLINES`].
+pub fn follow_outlines(client: Client, selection: Selection) -> Followed {
+    let (sender, objects) = watch::channel(Objects::default());
+    // Annotations come along, up to 256 KiB of them.
+    let (api, config) = (api(client, &selection), config(&selection).page_size(50));
+    let events = move || -> Events {
+        let events = watcher::watcher(api.clone(), config.clone());
+        events.map(|event| event.map(outline)).boxed()
     };
-    let events = watcher::watcher(api, config(&labels)).default_backoff();
-    let mut events = std::pin::pin!(events);
-    let mut state = State { resource, make, listed: BTreeMap::new(), sender };
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(event) => state.apply(event),
-            Err(error) => state.fail(&error),
-        }
-        if state.sender.is_closed() {
-            return;
-        }
+    let state = State::new(selection.resource, MAX_OUTLINES, Box::new(|object| object), sender);
+    Followed { objects, task: tokio::spawn(state.run(events)) }
+}
+
+/// One object as the API server has it now, but for `managedFields`; `None` if there is none of that name.
+///
+/// # Errors
+/// What the API server has against it.
+pub async fn get(client: &Client, selection: &Selection, name: &str) -> kube::Result<Option<Arc<Value>>> {
+    let object = api::<DynamicObject>(client.clone(), selection).get_opt(name).await?;
+    Ok(object.map(|object| Arc::new(state::value(object, &selection.resource))))
+}
+
+/// Of `PartialObjectMeta` the API server sends metadata only.
+fn api<K>(client: Client, selection: &Selection) -> Api<K>
+where
+    K: Resource<DynamicType = ApiResource, Scope = DynamicResourceScope>,
+{
+    match &selection.namespace {
+        Some(namespace) => Api::namespaced_with(client, namespace, &selection.resource),
+        None => Api::all_with(client, &selection.resource),
     }
 }
 
-struct State<T> {
-    resource: ApiResource,
-    make: Make<T>,
-    /// What a list has had so far.
-    listed: BTreeMap<Key, Arc<T>>,
-    sender: watch::Sender<Objects<T>>,
+/// What the watch is told, in one place with its bounds.
+fn config(selection: &Selection) -> watcher::Config {
+    // Beyond the page size lists come in parts, so that ten thousand Pods are never one answer.
+    let mut config = watcher::Config::default().page_size(500).timeout(240);
+    if !selection.labels.is_empty() {
+        config = config.labels(&selection.labels);
+    }
+    match &selection.name {
+        Some(name) => config.fields(&format!("metadata.name={name}")),
+        None => config,
+    }
 }
 
 // === impl Objects ===
@@ -129,88 +144,6 @@ impl<T> Drop for Followed<T> {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-// === impl State ===
-
-impl<T> State<T> {
-    fn apply(&mut self, event: Event<DynamicObject>) {
-        match event {
-            Event::Init => self.listed.clear(),
-            Event::InitApply(object) => {
-                let (key, value) = self.entry(object);
-                self.listed.insert(key, value);
-            }
-            Event::InitDone => {
-                let all = Arc::new(std::mem::take(&mut self.listed));
-                self.sender.send_replace(Objects { all: Some(all), stale: None });
-            }
-            Event::Apply(object) => {
-                let (key, value) = self.entry(object);
-                self.change(|all| all.insert(key, value));
-            }
-            Event::Delete(object) => {
-                let key = key(&object);
-                self.change(|all| all.remove(&key));
-            }
-        }
-    }
-
-    fn change<R>(&self, change: impl FnOnce(&mut BTreeMap<Key, Arc<T>>) -> R) {
-        self.sender.send_modify(|objects| {
-            change(Arc::make_mut(objects.all.get_or_insert_default()));
-            objects.stale = None;
-        });
-    }
-
-    fn entry(&self, mut object: DynamicObject) -> (Key, Arc<T>) {
-        // The items of a list do not say what they are.
-        object.types.get_or_insert_with(|| TypeMeta {
-            api_version: self.resource.api_version.clone(),
-            kind: self.resource.kind.clone(),
-        });
-        // Half of an object, and of no use to policies.
-        object.metadata.managed_fields = None;
-        (key(&object), Arc::new((self.make)(serde_json::to_value(object).unwrap_or_default())))
-    }
-
-    /// It is tried again, later each time; what is known stays.
-    fn fail(&self, error: &watcher::Error) {
-        let reason = reason(error);
-        let mut first = false;
-        self.sender.send_modify(|objects| {
-            first = objects.stale.as_ref().is_none_or(|(_, before)| *before != reason);
-            let since = objects.stale.take().map_or_else(Instant::now, |(since, _)| since);
-            objects.stale = Some((since, reason.clone()));
-        });
-        if first {
-            tracing::warn!(
-                kind = self.resource.plural,
-                "the cluster's objects cannot be followed, and it is tried again: {reason}"
-            );
-        }
-    }
-}
-
-/// What an operator has to hear: a permission that is missing is named by the API server.
-fn reason(error: &watcher::Error) -> String {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    let mut texts: Vec<String> = Vec::new();
-    while let Some(error) = cause {
-        if let Some(kube::Error::Api(status)) = error.downcast_ref() {
-            return status.message.clone();
-        }
-        texts.push(error.to_string());
-        cause = error.source();
-    }
-    // Most errors repeat their causes.
-    texts.dedup_by(|cause, error| error.contains(cause.as_str()));
-    texts.join(": ")
-}
-
-fn key(object: &DynamicObject) -> Key {
-    let metadata = &object.metadata;
-    (metadata.namespace.clone().unwrap_or_default(), metadata.name.clone().unwrap_or_default())
 }
 
 /// Waits until something has changed, and then until nothing has for a moment, so that what was applied together is

@@ -44,16 +44,24 @@ impl Service {
             // Nobody may be there any more to hear it; here as below.
             Err(no_review) => return drop(answer.send(no_review)),
         };
-        let outcomes =
-            evaluate(&self.policies.get(), &request, deadline.saturating_duration_since(Instant::now()));
-        let Judged { level, outcomes, verdict } = self.decide(&request, outcomes);
+        let left = || deadline.saturating_duration_since(Instant::now());
+        let outcomes = evaluate(&self.policies.get(), &request, left());
+        // After the others, of whose time they take none.
+        let of_tenant = self.governance.tenant(&request).map(|tenant| tenant.evaluate(&request, left()));
+        let Judged { level, outcomes, verdict } = self.decide(&request, outcomes, of_tenant);
         drop(answer.send(Answer::of(&request, &verdict)));
         log(&request, level, &outcomes, &verdict);
     }
 
     /// Decides by what policies said, the level of the namespace and the exemptions.
-    fn decide(&self, request: &Request, mut outcomes: Vec<Outcome>) -> Judged {
+    fn decide(
+        &self,
+        request: &Request,
+        mut outcomes: Vec<Outcome>,
+        of_tenant: Option<Vec<Outcome>>,
+    ) -> Judged {
         self.governance.exempt(request, &mut outcomes);
+        outcomes.extend(of_tenant.into_iter().flatten());
         let level = self.governance.level(request, self.level);
         let verdict = decide(&outcomes, level, self.failure_policy);
         Judged { level, outcomes, verdict }
@@ -75,7 +83,8 @@ impl Service {
 
     /// The verdict as if every policy that looks at such a request had failed.
     fn unasked(&self, request: &Request) -> Verdict {
-        in_one_text(self.decide(request, unasked(&self.policies.get(), request, BUSY)).verdict)
+        let of_tenant = self.governance.tenant(request).map(|tenant| tenant.unasked(request, BUSY));
+        in_one_text(self.decide(request, unasked(&self.policies.get(), request, BUSY), of_tenant).verdict)
     }
 }
 

@@ -39,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "args",
+            "cluster",
             "compile",
             "config",
             "engine",

@@ -54,5 +54,7 @@ mod serve;
 mod suites;
 /// The tables of testing/cases.
 mod tables;
+/// Policies that tenants bring.
+mod tenants;
 /// `magtape new`, and the page on writing policies.
 mod writing;

@@ -130,7 +130,12 @@ impl Home {
 
     /// Waits for an Event about an object.
     pub async fn has_event(&self, object: &Value, reason: &str) {
-        let events = json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "", "namespace": self.name}});
+        self.has_event_in(&self.name, object, reason).await;
+    }
+
+    /// Waits for an Event in another namespace.
+    pub async fn has_event_in(&self, namespace: &str, object: &Value, reason: &str) {
+        let events = json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "", "namespace": namespace}});
         let there = async || {
             let list = self.client.get(&events).await?.body;
             let items = list["items"].as_array().cloned().unwrap_or_default();
