@@ -50,8 +50,8 @@ What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
 enum Task {
     /// Runs every check and every test: the one command for it
     ///
-    /// Builds the tools that tests need (opa, etcd, kube-apiserver; once), then checks formatting, lints and
-    /// the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
+    /// Builds the tools that tests need (opa, etcd, and two programs of Kubernetes; once), then checks formatting,
+    /// lints and the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
     Test,
     /// Checks and tests the Rego policies and compiles them into policies-rego/dist
     ///
@@ -115,7 +115,7 @@ enum Task {
         #[arg(long, value_name = "NAME", default_value = "dist")]
         profile: String,
     },
-    /// Builds etcd and kube-apiserver, which tests run, if they are not there
+    /// Builds etcd, kube-apiserver and kube-controller-manager, which tests run, if they are not there
     Cluster {
         /// Also start them on loopback, say how to use them, and end them on Ctrl-C
         #[arg(long)]
