@@ -7,13 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use kube::{
     Api, Client,
     api::{ApiResource, DynamicObject, TypeMeta},
     runtime::{
-        WatchStreamExt,
-        watcher::{self, Event},
+        utils::Backoff,
+        watcher::{self, DefaultBackoff, Event},
     },
 };
 use serde_json::Value;
@@ -69,17 +69,14 @@ async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects
         Some(namespace) => Api::namespaced_with(client, namespace, &resource),
         None => Api::all_with(client, &resource),
     };
-    let events = watcher::watcher(api, config(&labels)).default_backoff();
-    let mut events = std::pin::pin!(events);
-    let mut state = State { resource, listed: BTreeMap::new(), sender };
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(event) => state.apply(event),
-            Err(error) => state.fail(&error),
+    let mut state = State { resource, listed: BTreeMap::new(), backoff: DefaultBackoff::default(), sender };
+    // Each failure is followed by a list. A watch that went on where it ended would not say that it is well again, and
+    // would never be if the API server has forgotten that place.
+    while let Some(error) = state.follow(watcher::watcher(api.clone(), config(&labels))).await {
+        if !has_expired(&error) {
+            state.fail(&error);
         }
-        if state.sender.is_closed() {
-            return;
-        }
+        tokio::time::sleep(state.backoff.next().unwrap_or_default()).await;
     }
 }
 
@@ -87,6 +84,8 @@ struct State {
     resource: ApiResource,
     /// What a list has had so far.
     listed: BTreeMap<Key, Arc<Value>>,
+    /// Goes back to its beginning by itself after two minutes without a failure.
+    backoff: DefaultBackoff,
     sender: watch::Sender<Objects>,
 }
 
@@ -108,6 +107,24 @@ impl Drop for Followed {
 // === impl State ===
 
 impl State {
+    /// Until it fails, or nobody listens any more.
+    async fn follow(
+        &mut self,
+        events: impl Stream<Item = watcher::Result<Event<DynamicObject>>>,
+    ) -> Option<watcher::Error> {
+        let mut events = std::pin::pin!(events);
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(event) => self.apply(event),
+                Err(error) => return Some(error),
+            }
+            if self.sender.is_closed() {
+                break;
+            }
+        }
+        None
+    }
+
     fn apply(&mut self, event: Event<DynamicObject>) {
         match event {
             Event::Init => self.listed.clear(),
@@ -117,6 +134,13 @@ impl State {
             }
             Event::InitDone => {
                 let all = Arc::new(std::mem::take(&mut self.listed));
+                if let Some((since, _)) = &self.sender.borrow().stale {
+                    tracing::info!(
+                        kind = self.resource.plural,
+                        "the cluster's objects are followed again, after {:.1?}",
+                        since.elapsed()
+                    );
+                }
                 self.sender.send_replace(Objects { all: Some(all), stale: None });
             }
             Event::Apply(object) => {
@@ -130,7 +154,9 @@ impl State {
         }
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<Key, Arc<Value>>) -> T) {
+    fn change<T>(&mut self, change: impl FnOnce(&mut BTreeMap<Key, Arc<Value>>) -> T) {
+        // A list alone is no sign that all is well: who may not watch may still list.
+        self.backoff.reset();
         self.sender.send_modify(|objects| {
             change(Arc::make_mut(objects.all.get_or_insert_default()));
             objects.stale = None;
@@ -152,6 +178,15 @@ impl State {
                 "the cluster's objects cannot be followed, and it is tried again: {reason}"
             );
         }
+    }
+}
+
+/// Whether the API server can no longer tell what has changed since the last list, which is usual.
+fn has_expired(error: &watcher::Error) -> bool {
+    match error {
+        watcher::Error::WatchError(status) => status.code == 410,
+        watcher::Error::WatchStartFailed(kube::Error::Api(status)) => status.code == 410,
+        _ => false,
     }
 }
 

@@ -31,6 +31,8 @@ mod dialects;
 mod config_maps;
 /// The documents say what is so.
 mod docs;
+/// What a real API server does not do on demand.
+mod faults;
 /// Hostile policies: each fails for itself alone.
 mod guests;
 mod images;
