@@ -88,8 +88,8 @@ impl Cluster {
         Ok(Self { warden, controllers: None, kube_apiserver, _etcd: etcd, authority, folder })
     }
 
-    /// Starts the controllers: Deployments make ReplicaSets and those make Pods, which nothing runs; Namespaces that are
-    /// deleted go, and so does what belonged to objects that are gone.
+    /// Starts the controllers: Deployments make ReplicaSets and those make Pods, which nothing runs; Namespaces that
+    /// are deleted go, and so does what belonged to objects that are gone.
     ///
     /// # Errors
     /// When kube-controller-manager is not built (the text says what builds it) or runs already.
