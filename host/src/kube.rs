@@ -10,12 +10,16 @@ pub mod lease;
 pub mod objects;
 pub mod status;
 
-use std::{env, fs};
+use std::{env, fs, time::Duration};
 
-use kube::Client;
+use kube::{Client, Config};
 
 /// Where a Pod finds its namespace.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+/// An API server that says nothing for so long is gone without a word. One that is well ends each watch before that
+/// (`objects` asks for four minutes).
+const SILENCE: Duration = Duration::from_secs(300);
 
 /// Why there is no cluster to speak with.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +31,11 @@ pub struct NoCluster(String);
 /// # Errors
 /// When neither is there or makes sense.
 pub async fn client() -> Result<Client, NoCluster> {
-    Client::try_default().await.map_err(|error| NoCluster(error.to_string()))
+    let mut config = Config::infer().await.map_err(|error| NoCluster(error.to_string()))?;
+    config.read_timeout = Some(SILENCE);
+    // It counts from a request, and not from when the connection was last used.
+    config.reset_reader_on_write = true;
+    Client::try_from(config).map_err(|error| NoCluster(error.to_string()))
 }
 
 /// The namespace that the process runs in, if it runs in a Pod or is told.

@@ -23,6 +23,16 @@ pub(crate) fn run(task: Task, part: &str) -> Result<()> {
     for tool in [Tool::Opa, Tool::Etcd, Tool::KubeApiserver] {
         tools::ensure(tool)?;
     }
+    let mut bench = program()?;
+    bench.arg(match task {
+        Task::Measure => part,
+        Task::Record => "record",
+    });
+    command::run(bench)
+}
+
+/// testing/bench's program, built beside the webhook as both are shipped.
+pub(crate) fn program() -> Result<Command> {
     steps::say("building the webhook and the benchmark in release mode: some minutes the first time")?;
     command::run(command::cargo(&[
         "build",
@@ -33,10 +43,5 @@ pub(crate) fn run(task: Task, part: &str) -> Result<()> {
         "--package",
         "magtape-bench",
     ]))?;
-    let mut bench = Command::new(repository::target().join("release/magtape-bench"));
-    bench.arg(match task {
-        Task::Measure => part,
-        Task::Record => "record",
-    });
-    command::run(bench)
+    Ok(Command::new(repository::target().join("release/magtape-bench")))
 }

@@ -18,9 +18,9 @@ pub(crate) fn run(start: bool) -> Result<()> {
     steps::say("Tests find them there; `cargo xtask cluster --run` starts them.")
 }
 
-/// Builds etcd and kube-apiserver if they are not there.
+/// Builds etcd, kube-apiserver and kube-controller-manager if they are not there.
 pub(crate) fn build() -> Result<()> {
-    for tool in [Tool::Etcd, Tool::KubeApiserver] {
+    for tool in [Tool::Etcd, Tool::KubeApiserver, Tool::KubeControllerManager] {
         let path = tools::ensure(tool)?;
         steps::say(format_args!("{} {}: {}", tool.name(), tool.version(), path.display()))?;
     }

@@ -11,6 +11,7 @@ mod oracle;
 mod policies;
 mod rego_compiler;
 mod repository;
+mod soak;
 mod steps;
 mod test;
 mod tools;
@@ -40,6 +41,7 @@ Examples:
   cargo xtask conformance        all of OPA's own cases on the engine
   cargo xtask fuzz --seed 7      ten minutes of random questions to the engine and to OPA
   cargo xtask bench --part wire  what a request over TLS costs, beside an OPA server
+  cargo xtask soak               ten minutes of changing policies and requests: nothing fails or grows
   cargo xtask dist               the program as it is distributed, with its policies compiled
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
@@ -50,8 +52,8 @@ What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
 enum Task {
     /// Runs every check and every test: the one command for it
     ///
-    /// Builds the tools that tests need (opa, etcd, kube-apiserver; once), then checks formatting, lints and
-    /// the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
+    /// Builds the tools that tests need (opa, etcd, and two programs of Kubernetes; once), then checks formatting,
+    /// lints and the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
     Test,
     /// Checks and tests the Rego policies and compiles them into policies-rego/dist
     ///
@@ -101,6 +103,16 @@ enum Task {
         #[arg(long)]
         record: bool,
     },
+    /// Runs two replicas behind a real API server while policies change, and fails when a request does or memory grows
+    ///
+    /// ConfigMaps with policies are created, edited, broken, mended and deleted, three changes a second, and forty
+    /// requests a second are judged and held against policies that never change. Prints a line each half minute:
+    /// requests, failures, latency, and the memory of each replica. What it runs is built if it is not there.
+    Soak {
+        /// For so many minutes
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+    },
     /// Builds the Wasm module that the host compiles Rego with, if it is not there
     ///
     /// It is host/rego-compiler, built with Go: once into the cache folder, and copied to
@@ -115,7 +127,7 @@ enum Task {
         #[arg(long, value_name = "NAME", default_value = "dist")]
         profile: String,
     },
-    /// Builds etcd and kube-apiserver, which tests run, if they are not there
+    /// Builds etcd, kube-apiserver and kube-controller-manager, which tests run, if they are not there
     Cluster {
         /// Also start them on loopback, say how to use them, and end them on Ctrl-C
         #[arg(long)]
@@ -146,6 +158,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench { part, record } => {
             bench::run(if record { bench::Task::Record } else { bench::Task::Measure }, &part)
         }
+        Task::Soak { minutes } => soak::run(minutes),
         Task::Dist { profile } => dist::run(&profile),
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),

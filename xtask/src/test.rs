@@ -9,7 +9,11 @@ use crate::steps::{self, Step};
 use crate::{cluster, command, rego_compiler, tools};
 
 const STEPS: &[Step] = &[
-    Step { name: "tools", about: "opa, etcd and kube-apiserver are built", run: build_tools },
+    Step {
+        name: "tools",
+        about: "opa, etcd, kube-apiserver and kube-controller-manager are built",
+        run: build_tools,
+    },
     Step {
         name: "compiler",
         about: "the Rego compiler is built, and its tests pass",

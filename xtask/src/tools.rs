@@ -46,7 +46,7 @@ fn build(tool: Tool, path: &Path) -> Result<()> {
     go_is_there()?;
     let minutes = match tool {
         Tool::Opa => "two minutes",
-        Tool::Etcd => "one minute",
+        Tool::Etcd | Tool::KubeControllerManager => "one minute",
         Tool::KubeApiserver => "four minutes",
     };
     steps::say(format_args!(
@@ -74,16 +74,10 @@ fn build_command(tool: Tool, folder: &Path) -> Command {
             command.env("GOBIN", folder).args(["install", "-trimpath", "-ldflags", "-s -w", &module]);
         }
         Tool::Etcd => in_module(&mut command, "etcd", folder, "-s -w", "go.etcd.io/etcd/server/v3", tool),
-        Tool::KubeApiserver => {
+        Tool::KubeApiserver | Tool::KubeControllerManager => {
             let flags = kubernetes_flags(tool.version());
-            in_module(
-                &mut command,
-                "kubernetes",
-                folder,
-                &flags,
-                "k8s.io/kubernetes/cmd/kube-apiserver",
-                tool,
-            );
+            let package = format!("k8s.io/kubernetes/cmd/{}", tool.name());
+            in_module(&mut command, "kubernetes", folder, &flags, &package, tool);
         }
     }
     command
@@ -99,7 +93,7 @@ fn in_module(command: &mut Command, module: &str, folder: &Path, flags: &str, pa
         .arg(package);
 }
 
-/// Without them the API server says that it is v0.0.0.
+/// Without them Kubernetes' programs say that they are v0.0.0.
 fn kubernetes_flags(version: &str) -> String {
     let mut numbers = version.split('.');
     let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());

@@ -28,10 +28,12 @@ deny[info] {
 
 const DENIED: &str = "[FAIL] HIGH - Label team is missing (ORG1)";
 
-fn policy(text: &str) -> String {
+/// A policy that says this of Pods without the label `team`.
+pub fn policy(text: &str) -> String {
     POLICY.replace("TEXT", text)
 }
 
+/// A Pod without it.
 pub fn pod() -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [{"name": "app"}]}})
 }

@@ -33,6 +33,8 @@ mod config_maps;
 mod docs;
 /// Stricter namespaces, and what administrators exempt.
 mod exemptions;
+/// What a real API server does not do on demand.
+mod faults;
 /// Hostile policies: each fails for itself alone.
 mod guests;
 /// Objects of the cluster, as policies read them.

@@ -2,7 +2,8 @@
 //! runs it.
 //!
 //! [`record`] records what a real API server sends; the other modules measure, each answers lines of one table;
-//! [`report`] prints and draws them. [`opa`] has the policies for OPA.
+//! [`report`] prints and draws them. [`opa`] has the policies for OPA. [`soak`] measures nothing: it sees whether the
+//! webhook lasts.
 
 mod apiserver;
 mod check;
@@ -11,6 +12,7 @@ mod opa;
 mod programs;
 mod record;
 mod report;
+mod soak;
 mod wire;
 
 use std::{io::Write, process::ExitCode};
@@ -41,6 +43,8 @@ enum Part {
     Check,
     /// Records the corpus anew
     Record,
+    /// Nothing is measured: replicas, policies that change and load, for a while
+    Soak(soak::Options),
     /// The webhook that does nothing, which others are measured beside
     #[command(hide = true)]
     NoopWebhook(apiserver::noop::Options),
@@ -61,6 +65,7 @@ async fn main() -> ExitCode {
 async fn run(part: Part) -> Result<()> {
     match part {
         Part::Record => record::run().await,
+        Part::Soak(options) => soak::run(options).await,
         Part::NoopWebhook(options) => apiserver::noop::serve(options).await,
         part => {
             let lines = lines(&part).await?;

@@ -12,7 +12,7 @@ mod client;
 pub(crate) mod cores;
 mod findings;
 mod load;
-mod process;
+pub(crate) mod process;
 mod schedule;
 pub(crate) mod server;
 pub(crate) mod stats;

@@ -105,7 +105,19 @@ impl Client {
     /// # Errors
     /// When there is no answer; a refusal is one.
     pub async fn patch(&self, object: &Value, patch: &Value) -> Result<Reply> {
-        let url = format!("{}{}", self.server, path::object(object)?);
+        self.merge(object, patch, Effect::Real).await
+    }
+
+    /// What would come of [`Client::patch`]; nothing is stored.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is one.
+    pub async fn patch_dry_run(&self, object: &Value, patch: &Value) -> Result<Reply> {
+        self.merge(object, patch, Effect::DryRun).await
+    }
+
+    async fn merge(&self, object: &Value, patch: &Value, effect: Effect) -> Result<Reply> {
+        let url = format!("{}{}{}", self.server, path::object(object)?, effect.query());
         // Before the body, which would else bring its own content type.
         let request =
             self.http.request(Method::PATCH, url).header(CONTENT_TYPE, "application/merge-patch+json");

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::poll;
 
@@ -27,12 +28,13 @@ pub struct Daemon {
 // === impl Daemon ===
 
 impl Daemon {
-    /// Starts `command`, called `name` in messages; what it prints goes to `log`.
+    /// Starts `command`, called `name` in messages; what it prints is added to `log`.
     ///
     /// # Errors
     /// When the log cannot be made or the program does not start.
     pub fn start(name: &str, command: &mut Command, log: &Path) -> Result<Self> {
-        let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let file = File::options().create(true).append(true).open(log);
+        let file = file.with_context(|| format!("cannot write {}", log.display()))?;
         let child = command
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
@@ -45,6 +47,28 @@ impl Daemon {
     /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Stops the program where it is. Its connections stay open and nothing is answered, as when a host hangs or the
+    /// network is cut.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn pause(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets a program that was paused go on.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn resume(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw).context("this is no process id")?;
+        kill_process(id, signal).with_context(|| format!("{} does not take signals", self.name))
     }
 
     /// All that the program has printed.

@@ -17,6 +17,8 @@ pub enum Tool {
     Etcd,
     /// Kubernetes' API server.
     KubeApiserver,
+    /// Kubernetes' controllers.
+    KubeControllerManager,
 }
 
 // === impl Tool ===
@@ -28,6 +30,7 @@ impl Tool {
             Self::Opa => "opa",
             Self::Etcd => "etcd",
             Self::KubeApiserver => "kube-apiserver",
+            Self::KubeControllerManager => "kube-controller-manager",
         }
     }
 
@@ -36,7 +39,7 @@ impl Tool {
         match self {
             Self::Opa => "1.22.0",
             Self::Etcd => "3.6.16",
-            Self::KubeApiserver => "1.35.4",
+            Self::KubeApiserver | Self::KubeControllerManager => "1.35.4",
         }
     }
 
@@ -47,7 +50,7 @@ impl Tool {
     pub fn path(self) -> Result<PathBuf> {
         let folder = match self {
             Self::Opa | Self::Etcd => self.name(),
-            Self::KubeApiserver => "kubernetes",
+            Self::KubeApiserver | Self::KubeControllerManager => "kubernetes",
         };
         Ok(cache_folder()?.join(format!("{folder}-{}", self.version())).join(self.name()))
     }

@@ -13,9 +13,16 @@ use anyhow::{Context, Result};
 
 use crate::daemon::Daemon;
 
-/// `$1` is the folder. Ctrl-C reaches the whole process group, and this one is to stay for a moment.
+/// `$1` is the folder. Ctrl-C reaches the whole process group, and this one is to stay for a moment. Each id has a
+/// space on either side, so that 12 is not found in 123.
 const SCRIPT: &str = r#"trap "" HUP INT TERM
-while read -r id; do ids="$ids $id"; done
+ids=
+while read -r verb id; do
+    case $verb in
+    watch) ids="$ids $id " ;;
+    forget) ids="${ids%% $id *} ${ids#* $id }" ;;
+    esac
+done
 kill -9 $ids
 rm -rf -- "$1""#;
 
@@ -50,9 +57,21 @@ impl Warden {
     /// # Errors
     /// When the shell is gone.
     pub fn watch(&self, daemon: &Daemon) -> Result<()> {
+        self.tell("watch", daemon)
+    }
+
+    /// No longer watches over a program, which is about to be ended: its id may then belong to another.
+    ///
+    /// # Errors
+    /// When the shell is gone.
+    pub fn forget(&self, daemon: &Daemon) -> Result<()> {
+        self.tell("forget", daemon)
+    }
+
+    fn tell(&self, verb: &str, daemon: &Daemon) -> Result<()> {
         let mut shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner);
         let pipe = shell.stdin.as_mut().context("the warden has no pipe")?;
-        writeln!(pipe, "{}", daemon.id()).context("the warden does not listen")
+        writeln!(pipe, "{verb} {}", daemon.id()).context("the warden does not listen")
     }
 }
 

@@ -67,17 +67,18 @@ impl Webhook {
         Self { child, address: address.unwrap(), log, client: client(&ca), ca }
     }
 
+    /// The lines of the log so far whose message begins so.
+    pub fn lines(&self, message: &str) -> Vec<Value> {
+        let log = self.log.lock().unwrap();
+        let begins = |line: &&Value| line["message"].as_str().is_some_and(|said| said.starts_with(message));
+        log.iter().filter(begins).cloned().collect()
+    }
+
     /// The first line of the log whose message begins so, once there is one.
     pub async fn logged(&self, message: &str) -> Value {
-        let found = || {
-            let log = self.log.lock().unwrap();
-            log.iter()
-                .find(|line| line["message"].as_str().is_some_and(|said| said.starts_with(message)))
-                .cloned()
-        };
         let logged = async {
             loop {
-                if let Some(line) = found() {
+                if let Some(line) = self.lines(message).into_iter().next() {
                     return line;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;

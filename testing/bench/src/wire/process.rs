@@ -6,15 +6,15 @@ use anyhow::{Context, Result};
 
 /// Memory that a program has in use, in MB of a million bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Resident {
+pub(crate) struct Resident {
     /// All of it.
-    pub(super) all: f64,
+    pub(crate) all: f64,
     /// The part that is its own; the rest is pages of files, the program itself for the most part.
-    pub(super) own: f64,
+    pub(crate) own: f64,
 }
 
 /// The memory that the program has in use.
-pub(super) fn resident(id: u32) -> Result<Resident> {
+pub(crate) fn resident(id: u32) -> Result<Resident> {
     let path = format!("/proc/{id}/status");
     let status = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
     let megabytes = |field: &str| {

@@ -130,7 +130,7 @@ impl Server {
 }
 
 /// A port that nothing listens on.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free on loopback")?;
     Ok(listener.local_addr()?.port())
 }

@@ -1,26 +1,81 @@
-//! kube-apiserver, with one user and RBAC.
+//! kube-apiserver, with one user and RBAC. It can end and start again, on the same port and with the same data.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use super::port;
 use crate::certs::{self, Authority};
+use crate::client::Client;
 use crate::daemon::Daemon;
+use crate::warden::Warden;
 
-/// Starts the API server and gives its address.
-pub(super) fn start(
+/// How long it may take to be ready; it takes five seconds, more on a machine that also compiles.
+const READY_DEADLINE: Duration = Duration::from_secs(90);
+
+/// An API server, running or not.
+#[derive(Debug)]
+pub(super) struct KubeApiserver {
+    command: Command,
+    log: PathBuf,
+    /// Where it listens when it runs.
+    pub(super) url: String,
+    daemon: Option<Daemon>,
+}
+
+// === impl KubeApiserver ===
+
+impl KubeApiserver {
+    /// One that does not run yet.
+    pub(super) fn new(
+        program: &Path,
+        folder: &Path,
+        etcd: &str,
+        authority: &Authority,
+        token: &str,
+    ) -> Result<Self> {
+        let port = port::free()?;
+        let command = command(program, folder, etcd, authority, token, port)?;
+        let (log, url) = (folder.join("kube-apiserver.log"), format!("https://127.0.0.1:{port}"));
+        Ok(Self { command, log, url, daemon: None })
+    }
+
+    /// Starts it, and waits until it is ready.
+    pub(super) async fn start(&mut self, client: &Client, warden: &Warden) -> Result<()> {
+        ensure!(self.daemon.is_none(), "the API server runs already");
+        let daemon = Daemon::start("kube-apiserver", &mut self.command, &self.log)?;
+        let daemon = self.daemon.insert(daemon);
+        warden.watch(daemon)?;
+        let ready = async |_: &Daemon| Ok(client.is_ready().await.then_some(()));
+        daemon.until("the API server to be ready", READY_DEADLINE, ready).await
+    }
+
+    /// Ends it at once, as a crash does.
+    pub(super) fn stop(&mut self, warden: &Warden) -> Result<()> {
+        warden.forget(self.running()?)?;
+        self.daemon = None;
+        Ok(())
+    }
+
+    /// Its process.
+    pub(super) fn running(&self) -> Result<&Daemon> {
+        self.daemon.as_ref().context("the API server does not run")
+    }
+}
+
+fn command(
     program: &Path,
     folder: &Path,
     etcd: &str,
     authority: &Authority,
     token: &str,
-) -> Result<(Daemon, String)> {
+    port: u16,
+) -> Result<Command> {
     let identity = authority.issue("kube-apiserver", folder)?;
     let tokens = folder.join("tokens.csv");
     certs::write(&tokens, &format!("{token},admin,admin,\"system:masters\"\n"))?;
-    let port = port::free()?;
     let mut command = Command::new(program);
     command
         .arg(format!("--etcd-servers={etcd}"))
@@ -38,6 +93,5 @@ pub(super) fn start(
         .arg("--service-account-issuer=https://kubernetes.default.svc")
         .arg(format!("--service-account-key-file={}", identity.cert.display()))
         .arg(format!("--service-account-signing-key-file={}", identity.key.display()));
-    let daemon = Daemon::start("kube-apiserver", &mut command, &folder.join("kube-apiserver.log"))?;
-    Ok((daemon, format!("https://127.0.0.1:{port}")))
+    Ok(command)
 }
