@@ -16,6 +16,7 @@
 
 pub mod parallel;
 pub mod go_regex;
+mod der;
 pub mod json;
 pub mod verdict;
 pub mod policy;
