@@ -15,7 +15,6 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     evaluate::Current,
     kube::{
-        lease,
         objects::{self, Followed, Key, Objects, Selection},
         status::{Status, Writer},
     },
@@ -31,13 +30,11 @@ const DATA: &str = "openpolicyagent.org/data=opa";
 /// What is applied together is loaded together; still far below the second in which a change is to be in force.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// The Lease of the replica that writes.
-const LEASE: &str = "magtape-leader";
-
 /// Statuses that could not be written are tried again.
 const RETRY: Duration = Duration::from_secs(10);
 
 /// Where the webhook lives.
+#[derive(Clone)]
 pub struct Place {
     /// To the API server.
     pub client: Client,
@@ -45,12 +42,13 @@ pub struct Place {
     pub namespace: String,
     /// This replica's name.
     pub identity: String,
+    /// Whether this replica is the one that writes.
+    pub leads: watch::Receiver<bool>,
 }
 
 /// The tasks of a webhook in a cluster; dropping it ends them.
 pub struct Cluster {
     keeping: JoinHandle<()>,
-    candidate: lease::Candidate,
 }
 
 struct Keeper {
@@ -71,32 +69,30 @@ pub fn keep(
     current: Arc<Current>,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
-    let Place { client, namespace, identity } = place;
+    let Place { client, namespace, identity, leads } = place;
     let follow = |labels: &str| {
         let resource = ApiResource::erase::<k8s_openapi::api::core::v1::ConfigMap>(&());
-        let selection = Selection { resource, namespace: Some(namespace.clone()), labels: labels.to_owned() };
+        let selection =
+            Selection { resource, namespace: Some(namespace.clone()), labels: labels.to_owned(), name: None };
         objects::follow(client.clone(), selection)
     };
-    let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity);
     let keeper = Keeper {
         policies: follow(POLICIES),
         data: follow(DATA),
         reloader: Arc::new(Mutex::new(reloader)),
         current,
         ready: Box::new(ready),
-        leads: candidate.leads(),
+        leads,
         writer: Writer::new(client.clone(), identity),
     };
-    Cluster { keeping: tokio::spawn(keeper.run()), candidate }
+    Cluster { keeping: tokio::spawn(keeper.run()) }
 }
 
 // === impl Cluster ===
 
-impl Cluster {
-    /// Ends, and lets another replica lead at once.
-    pub async fn end(self) {
+impl Drop for Cluster {
+    fn drop(&mut self) {
         self.keeping.abort();
-        self.candidate.release().await;
     }
 }
 

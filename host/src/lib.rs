@@ -29,6 +29,7 @@ pub mod compile;
 pub mod package;
 pub mod manifest;
 pub mod kube;
+pub mod certificates;
 pub mod server;
 pub mod report;
 pub mod suite;

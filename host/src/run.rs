@@ -15,13 +15,20 @@ use tokio::{
 };
 
 use crate::{
+    certificates::{self, Bundle, Files, Identity, Kept, Lifetimes, Pem, Settings, Template, Tls},
     cluster::{self, Cluster, Place},
     config::{Certificate, Config},
     evaluate::{Current, Policies},
-    kube,
+    kube::{
+        self,
+        lease::{self, Candidate},
+    },
     reload::Reloader,
-    server::{self, Counts, Service, tls},
+    server::{self, Counts, Service},
 };
+
+/// The Lease of the replica that writes.
+const LEASE: &str = "magtape-leader";
 
 /// How long requests are taken after the first signal. Endpoints are withdrawn within a second or two.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -55,7 +62,7 @@ pub enum Judging {
 /// # Errors
 /// When it cannot start: a certificate that does not serve, an address that is taken, a cluster that is not there.
 pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
-    let (tls, _ca) = certificate(&config.certificate)?;
+    let (tls, shown) = shown(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
@@ -65,14 +72,17 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
     let service =
         Service::new(Arc::clone(&current), config.deny_level, config.failure_policy, config.pod_name.clone());
     let service = Arc::new(service.context("there are no threads to judge on")?);
-    let cluster = begin(judging, current, &service, &config.pod_name).await?;
+    let (place, candidate) = place(&config, &judging).await?.unzip();
+    let _following = follow(&config, shown, &tls, place.as_ref(), &service)?;
+    let cluster = begin(judging, current, &service, place)?;
     tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
     let connections = server::spawn(listener, tls, Arc::clone(&service));
     signals.next().await;
     tracing::info!("ending: requests are taken for another {FAREWELL:?}");
     service.withdraw();
-    if let Some(cluster) = cluster {
-        tokio::spawn(cluster.end());
+    drop(cluster);
+    if let Some(candidate) = candidate {
+        tokio::spawn(Candidate::release(candidate));
     }
     tokio::select! {
         () = tokio::time::sleep(FAREWELL) => {}
@@ -85,32 +95,48 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The cluster, and this replica's part in the election of the one that writes; `None` if nothing is there of it.
+async fn place(config: &Config, judging: &Judging) -> anyhow::Result<Option<(Place, Candidate)>> {
+    let certificate = match (&config.certificate, judging) {
+        (Certificate::Cluster { .. }, _) => {
+            "the certificate is kept in Secrets of the cluster, as neither --tls-cert and --tls-key nor --self-signed \
+             are given"
+        }
+        (_, Judging::Cluster(_)) => "the policies are ConfigMaps of the cluster",
+        (_, Judging::Fixed(_)) => return Ok(None),
+    };
+    let client = kube::client().await.context(certificate)?;
+    let namespace = kube::namespace().context(
+        "it is not known in which namespace of the cluster the webhook is: set MAGTAPE_NAMESPACE_NAME, which in a Pod its \
+         service account says",
+    )?;
+    // Replicas are told apart by their names.
+    let own = || format!("magtape-{}", std::process::id());
+    let identity = if config.pod_name.is_empty() { own() } else { config.pod_name.clone() };
+    let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity);
+    let leads = candidate.leads();
+    Ok(Some((Place { client, namespace, identity, leads }, candidate)))
+}
+
 /// Puts policies in force, now or when the cluster has told its own.
-async fn begin(
+fn begin(
     judging: Judging,
     current: Arc<Current>,
     service: &Arc<Service>,
-    identity: &str,
+    place: Option<Place>,
 ) -> anyhow::Result<Option<Cluster>> {
-    let reloader = match judging {
+    match judging {
         Judging::Fixed(policies) => {
             current.set(policies);
             service.welcome();
-            return Ok(None);
+            Ok(None)
         }
-        Judging::Cluster(reloader) => *reloader,
-    };
-    let client = kube::client().await?;
-    let namespace = kube::namespace().context(
-        "it is not known in which namespace the policies are: set MAGTAPE_NAMESPACE_NAME, which in a Pod its service \
-         account says",
-    )?;
-    // Replicas are told apart by their names.
-    let identity =
-        if identity.is_empty() { format!("magtape-{}", std::process::id()) } else { identity.to_owned() };
-    let place = Place { client, namespace, identity };
-    let service = Arc::clone(service);
-    Ok(Some(cluster::keep(place, reloader, current, move || service.welcome())))
+        Judging::Cluster(reloader) => {
+            let place = place.context("there is no cluster")?;
+            let service = Arc::clone(service);
+            Ok(Some(cluster::keep(place, *reloader, current, move || service.welcome())))
+        }
+    }
 }
 
 fn ended(drained: bool, counts: Counts) {
@@ -118,16 +144,77 @@ fn ended(drained: bool, counts: Counts) {
     tracing::info!(drained, accepted, refused, expired, abandoned, "ended");
 }
 
-/// The certificate, and the file that has the CA of one made now, gone when it is dropped.
-fn certificate(certificate: &Certificate) -> anyhow::Result<(Arc<rustls::ServerConfig>, Option<TempPath>)> {
-    match certificate {
-        Certificate::Files { chain, key } => Ok((tls::from_files(chain, key)?, None)),
-        Certificate::SelfSigned => {
-            let (tls, ca) = tls::self_signed()?;
-            tracing::info!("the certificate is self-signed; its CA is in {}", ca.display());
-            Ok((tls, Some(ca)))
+/// What is shown at start.
+#[derive(Default)]
+struct Shown {
+    /// What was in the files of the certificate.
+    files: Option<(Files<2>, [Pem; 2])>,
+    /// What was in the file of the CAs of clients.
+    clients: Option<(Files<1>, [Pem; 1])>,
+    /// The file that has the CA of a certificate made now, gone when it is dropped.
+    _ca: Option<TempPath>,
+}
+
+/// The server's side of TLS. Files that are wrong at start are an error, later they are not.
+fn shown(config: &Config) -> anyhow::Result<(Arc<Tls>, Shown)> {
+    let mut shown = Shown::default();
+    let identity = match &config.certificate {
+        Certificate::Files { chain, key } => {
+            let files = Files([chain.clone(), key.clone()]);
+            let pems = files.read()?;
+            let [chain, key] = &pems;
+            let identity = Identity::read(chain, key)?;
+            shown.files = Some((files, pems));
+            identity
         }
+        Certificate::SelfSigned => {
+            let (identity, ca) = certificates::self_signed()?;
+            tracing::info!("the certificate is self-signed; its CA is in {}", ca.display());
+            shown._ca = Some(ca);
+            identity
+        }
+        // Until there is one that the API server accepts, probes are answered with one that nobody knows.
+        Certificate::Cluster { .. } => certificates::self_signed()?.0,
+    };
+    let mut clients = None;
+    if let Some(path) = &config.client_ca {
+        let files = Files([path.clone()]);
+        let pems = files.read()?;
+        let [ca] = &pems;
+        clients = Some(Bundle::read(ca)?);
+        shown.clients = Some((files, pems));
     }
+    Ok((Arc::new(Tls::new(&identity, clients.as_ref())?), shown))
+}
+
+/// Keeps new what is shown, until the answer is dropped.
+fn follow(
+    config: &Config,
+    shown: Shown,
+    tls: &Arc<Tls>,
+    place: Option<&Place>,
+    service: &Arc<Service>,
+) -> anyhow::Result<(Vec<Kept>, Option<TempPath>)> {
+    let Shown { files, clients, _ca: ca } = shown;
+    let mut kept = Vec::new();
+    kept.extend(files.map(|(files, pems)| certificates::follow(files, pems, Arc::clone(tls))));
+    kept.extend(clients.map(|(files, pems)| certificates::trust(files, pems, Arc::clone(tls))));
+    match (&config.certificate, place) {
+        (Certificate::Cluster { secret, lifetime, template }, Some(place)) => {
+            let settings = Settings {
+                namespace: place.namespace.clone(),
+                identity: place.identity.clone(),
+                secret: secret.clone(),
+                lifetimes: Lifetimes { serving: *lifetime },
+                template: template.as_deref().map(Template::read).transpose()?,
+            };
+            let (service, leads) = (Arc::clone(service), place.leads.clone());
+            let ready = move || service.certify();
+            kept.push(certificates::keep(place.client.clone(), settings, leads, Arc::clone(tls), ready));
+        }
+        _ => service.certify(),
+    }
+    Ok((kept, ca))
 }
 
 struct Signals {

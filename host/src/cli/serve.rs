@@ -54,7 +54,7 @@ fn report_settings() {
 }
 
 fn start(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::new(args)?;
+    let config = Config::new(args);
     let of_cluster = |base| policies::reloader(&args.policies, base).map(Box::new).map(Judging::Cluster);
     let judging = match args.policies_from {
         PoliciesFrom::Embedded => Judging::Fixed(fixed(args)?),

@@ -28,6 +28,8 @@ pub struct Selection {
     pub namespace: Option<String>,
     /// A label selector, such as `app=web`; empty selects all.
     pub labels: String,
+    /// The one object of this name, which a right to that name alone allows; all of them if none is named.
+    pub name: Option<String>,
 }
 
 /// Namespace, which is empty for objects of the cluster, and name.
@@ -50,10 +52,11 @@ pub struct Followed {
 }
 
 /// What the watch is told, in one place with its bounds.
-fn config(labels: &str) -> watcher::Config {
+fn config(labels: &str, name: Option<&str>) -> watcher::Config {
     // Beyond the page size lists come in parts, so that ten thousand Pods are never one answer.
     let config = watcher::Config::default().page_size(500).timeout(240);
-    if labels.is_empty() { config } else { config.labels(labels) }
+    let config = if labels.is_empty() { config } else { config.labels(labels) };
+    name.map_or(config.clone(), |name| config.fields(&format!("metadata.name={name}")))
 }
 
 /// Begins to follow.
@@ -64,12 +67,12 @@ pub fn follow(client: Client, selection: Selection) -> Followed {
 }
 
 async fn run(client: Client, selection: Selection, sender: watch::Sender<Objects>) {
-    let Selection { resource, namespace, labels } = selection;
+    let Selection { resource, namespace, labels, name } = selection;
     let api: Api<DynamicObject> = match &namespace {
         Some(namespace) => Api::namespaced_with(client, namespace, &resource),
         None => Api::all_with(client, &resource),
     };
-    let events = watcher::watcher(api, config(&labels)).default_backoff();
+    let events = watcher::watcher(api, config(&labels, name.as_deref())).default_backoff();
     let mut events = std::pin::pin!(events);
     let mut state = State { resource, listed: BTreeMap::new(), sender };
     while let Some(event) = events.next().await {
