@@ -1,6 +1,6 @@
 //! What was typed.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -29,7 +29,7 @@ pub enum Command {
     /// Judge manifests and AdmissionReview files
     Check(CheckArgs),
     /// Answer admission requests of an API server over HTTPS
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Run unit tests in Rego, Gatekeeper suites and tables of cases
     Test(TestArgs),
     /// Make a crate for a policy in Rust
@@ -175,7 +175,8 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
     pub listen: SocketAddr,
 
-    /// The certificate chain, PEM
+    /// The certificate chain, PEM, which is followed. Without it and --self-signed, the certificate is kept in Secrets
+    /// of this namespace in the cluster
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
 
@@ -186,6 +187,27 @@ pub struct ServeArgs {
     /// Make a certificate for a first try: kept in memory, gone with the process. The path of its CA is printed
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
     pub self_signed: bool,
+
+    /// The Secret with the certificate, in the cluster; that with its CA has -ca behind the name
+    #[arg(long, value_name = "NAME", env = "MAGTAPE_TLS_SECRET", default_value = "magtape-tls")]
+    pub tls_secret: String,
+
+    /// How long a certificate made in the cluster is good, such as 2160h; its CA is good for four times as long
+    #[arg(long, value_name = "TIME", env = "MAGTAPE_TLS_LIFETIME", default_value = "2160h", value_parser = lifetime)]
+    pub tls_lifetime: Duration,
+
+    /// A ValidatingWebhookConfiguration to apply with the CA of the certificate in the cluster; without it, none is written
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "MAGTAPE_WEBHOOK_TEMPLATE",
+        conflicts_with_all = ["tls_cert", "tls_key", "self_signed"]
+    )]
+    pub webhook_template: Option<PathBuf>,
+
+    /// CAs, PEM, that have signed the certificates of API servers; reviews are then taken only from clients that show one
+    #[arg(long, value_name = "FILE", env = "MAGTAPE_CLIENT_CA")]
+    pub client_ca: Option<PathBuf>,
 
     /// What a policy that cannot be evaluated means: fail counts as a HIGH violation, ignore only warns
     #[arg(long, value_enum, value_name = "POLICY", env = "MAGTAPE_FAILURE_POLICY", default_value_t)]
@@ -217,6 +239,14 @@ fn replicated(text: &str) -> Result<Need, String> {
                 .to_owned())
         }
     }
+}
+
+/// From ten seconds, below which nothing is made new in time, to ten years.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let parsed: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let lifetime = Duration::try_from(parsed).map_err(|error| error.to_string())?;
+    let bounds = Duration::from_secs(10)..=Duration::from_secs(10 * 365 * 86_400);
+    if bounds.contains(&lifetime) { Ok(lifetime) } else { Err("expected from 10s to 87600h".to_owned()) }
 }
 
 /// What a policy that cannot be evaluated means.

@@ -20,12 +20,11 @@ use std::{
 };
 
 use kube::{Client, api::ApiResource};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     evaluate::{Current, Governance},
     kube::{
-        lease,
         objects::{self, Followed, Selection},
         status::{Content, Writer},
     },
@@ -47,13 +46,11 @@ const DATA: &str = "openpolicyagent.org/data=opa";
 /// What is applied together is loaded together; still far below the second in which a change is to be in force.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// The Lease of the replica that writes.
-const LEASE: &str = "magtape-leader";
-
 /// Statuses that could not be written are tried again, and kinds that are missed are looked for.
 const RETRY: Duration = Duration::from_secs(10);
 
 /// Where the webhook lives.
+#[derive(Clone)]
 pub struct Place {
     /// To the API server.
     pub client: Client,
@@ -61,6 +58,8 @@ pub struct Place {
     pub namespace: String,
     /// This replica's name.
     pub identity: String,
+    /// Whether this replica is the one that writes.
+    pub leads: watch::Receiver<bool>,
     /// The kinds of objects that the operator lists, for policies that do not say what they read.
     pub listed: BTreeSet<Need>,
 }
@@ -78,8 +77,7 @@ pub struct InForce {
 
 /// The tasks of a webhook in a cluster; dropping it ends them.
 pub struct Cluster {
-    keeping: JoinSet<()>,
-    candidate: lease::Candidate,
+    _keeping: JoinSet<()>,
     /// Kept as long as what follows from them is.
     _followed: [Followed; 2],
 }
@@ -93,10 +91,9 @@ pub fn keep(
     in_force: InForce,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
-    let Place { client, namespace, identity, listed } = place;
+    let Place { client, namespace, identity, leads, listed } = place;
     let InForce { policies: current, governance, level } = in_force;
     let follow = |labels: &str| objects::follow(client.clone(), config_maps(&namespace, labels));
-    let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity);
     let writer = |content| Writer::new(client.clone(), content, identity.clone());
     let (beginning, begun) = begun::channel();
     let namespaces = objects::follow(client.clone(), namespaces());
@@ -110,7 +107,7 @@ pub fn keep(
             identity: identity.clone(),
             tenancy,
             governance: Arc::clone(&governance),
-            leads: candidate.leads(),
+            leads: leads.clone(),
         };
         keeping.spawn(tenants.run());
     }
@@ -118,7 +115,7 @@ pub fn keep(
         config_maps: exemptions.objects(),
         governance,
         writer: writer(Content::Exemptions),
-        leads: candidate.leads(),
+        leads: leads.clone(),
     };
     keeping.spawn(exempting.run(beginning));
     let keeper = Keeper {
@@ -130,11 +127,11 @@ pub fn keep(
         current,
         ready: Box::new(ready),
         writer: writer(Content::Policies),
-        leads: candidate.leads(),
+        leads: leads.clone(),
         known: keeper::State::default(),
     };
     keeping.spawn(keeper.run(begun));
-    Cluster { keeping, candidate, _followed: [namespaces, exemptions] }
+    Cluster { _keeping: keeping, _followed: [namespaces, exemptions] }
 }
 
 fn config_maps(namespace: &str, labels: &str) -> Selection {
@@ -145,14 +142,4 @@ fn config_maps(namespace: &str, labels: &str) -> Selection {
 fn namespaces() -> Selection {
     let resource = ApiResource::erase::<k8s_openapi::api::core::v1::Namespace>(&());
     Selection { resource, namespace: None, labels: String::new(), name: None }
-}
-
-// === impl Cluster ===
-
-impl Cluster {
-    /// Ends, and lets another replica lead at once.
-    pub async fn end(mut self) {
-        self.keeping.abort_all();
-        self.candidate.release().await;
-    }
 }

@@ -1,8 +1,6 @@
 //! What is valid: the arguments of `serve`, checked and in the form that the rest needs.
 
-use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
-
-use anyhow::bail;
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
     args::{OnFailure, ServeArgs},
@@ -17,6 +15,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whose certificate to show.
     pub certificate: Certificate,
+    /// The file of the CAs of clients that may ask for reviews; all may if there is none.
+    pub client_ca: Option<PathBuf>,
     /// Which severities deny.
     pub deny_level: DenyLevel,
     /// What a policy that cannot be evaluated means.
@@ -39,26 +39,35 @@ pub enum Certificate {
     },
     /// Made at start, gone with the process.
     SelfSigned,
+    /// From Secrets of the cluster.
+    Cluster {
+        /// The Secret of the serving certificate.
+        secret: String,
+        /// How long a serving certificate is good.
+        lifetime: Duration,
+        /// The file of the webhook configuration, if one is to be applied.
+        template: Option<PathBuf>,
+    },
 }
 
 // === impl Config ===
 
 impl Config {
     /// Reads the arguments.
-    ///
-    /// # Errors
-    /// When no certificate is named and none is to be made.
-    pub fn new(args: &ServeArgs) -> anyhow::Result<Self> {
+    pub fn new(args: &ServeArgs) -> Self {
         let certificate = match (&args.tls_cert, &args.tls_key) {
             (Some(chain), Some(key)) => Certificate::Files { chain: chain.clone(), key: key.clone() },
             _ if args.self_signed => Certificate::SelfSigned,
-            _ => bail!(
-                "a webhook needs a certificate: give --tls-cert and --tls-key, or --self-signed for a first try"
-            ),
+            _ => Certificate::Cluster {
+                secret: args.tls_secret.clone(),
+                lifetime: args.tls_lifetime,
+                template: args.webhook_template.clone(),
+            },
         };
-        Ok(Self {
+        Self {
             listen: args.listen,
             certificate,
+            client_ca: args.client_ca.clone(),
             deny_level: args.policies.deny_level,
             failure_policy: match args.failure_policy {
                 OnFailure::Fail => FailurePolicy::Fail,
@@ -66,6 +75,6 @@ impl Config {
             },
             pod_name: args.pod_name.clone(),
             replicated: args.replicate.iter().chain(&args.replicate_cluster).cloned().collect(),
-        })
+        }
     }
 }

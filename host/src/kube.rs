@@ -1,14 +1,17 @@
 //! The cluster that the webhook serves: what is read there, and what is written. Nothing here judges, compiles or
 //! answers requests.
 //!
-//! `kinds` are those that the API server serves, `objects` follows the objects of a kind, `lease` elects the replica that writes, and `status` tells the owners of
-//! policies what became of them. Whatever the cluster refuses or does not answer is a line in the log and tried again;
+//! `kinds` are those that the API server serves, `objects` follows the objects of a kind, `lease` elects the replica that
+//! writes, and `status` tells the owners of policies what became of them. `secrets` and `webhook` write what the API server
+//! knows this webhook by. Whatever the cluster refuses or does not answer is a line in the log and tried again;
 //! the webhook goes on with what it has.
 
 pub mod kinds;
 pub mod lease;
 pub mod objects;
+pub mod secrets;
 pub mod status;
+pub mod webhook;
 
 use std::{env, fs, time::Duration};
 

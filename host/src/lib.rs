@@ -16,6 +16,7 @@
 
 pub mod parallel;
 pub mod go_regex;
+mod der;
 pub mod json;
 pub mod verdict;
 pub mod policy;
@@ -29,6 +30,7 @@ pub mod compile;
 pub mod package;
 pub mod manifest;
 pub mod kube;
+pub mod certificates;
 pub mod server;
 pub mod report;
 pub mod suite;

@@ -4,10 +4,11 @@
 //! until every node has heard; then no new connections, open requests are answered, exit. A second signal ends it
 //! at once.
 
+mod tls;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use tempfile::TempPath;
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Runtime},
@@ -18,10 +19,16 @@ use crate::{
     cluster::{self, Cluster, InForce, Place, Tenancy},
     config::{Certificate, Config},
     evaluate::Policies,
-    kube,
+    kube::{
+        self,
+        lease::{self, Candidate},
+    },
     reload::Reloader,
-    server::{self, Counts, Service, tls},
+    server::{self, Counts, Service},
 };
+
+/// The Lease of the replica that writes.
+const LEASE: &str = "magtape-leader";
 
 /// How long requests are taken after the first signal. Endpoints are withdrawn within a second or two.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -55,7 +62,7 @@ pub enum Judging {
 /// # Errors
 /// When it cannot start: a certificate that does not serve, an address that is taken, a cluster that is not there.
 pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
-    let (tls, _ca) = certificate(&config.certificate)?;
+    let (tls, shown) = tls::shown(&config)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
@@ -70,14 +77,17 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         config.pod_name.clone(),
     );
     let service = Arc::new(service.context("there are no threads to judge on")?);
-    let cluster = begin(judging, in_force, &service, &config).await?;
+    let (place, candidate) = place(&config, &judging).await?.unzip();
+    let _following = tls::follow(&config, shown, &tls, place.as_ref(), &service)?;
+    let cluster = begin(judging, in_force, &service, place)?;
     tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
     let connections = server::spawn(listener, tls, Arc::clone(&service));
     signals.next().await;
     tracing::info!("ending: requests are taken for another {FAREWELL:?}");
     service.withdraw();
-    if let Some(cluster) = cluster {
-        tokio::spawn(cluster.end());
+    drop(cluster);
+    if let Some(candidate) = candidate {
+        tokio::spawn(Candidate::release(candidate));
     }
     tokio::select! {
         () = tokio::time::sleep(FAREWELL) => {}
@@ -90,51 +100,53 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The cluster, and this replica's part in the election of the one that writes; `None` if nothing is there of it.
+async fn place(config: &Config, judging: &Judging) -> anyhow::Result<Option<(Place, Candidate)>> {
+    let certificate = match (&config.certificate, judging) {
+        (Certificate::Cluster { .. }, _) => {
+            "the certificate is kept in Secrets of the cluster, as neither --tls-cert and --tls-key nor --self-signed \
+             are given"
+        }
+        (_, Judging::Cluster(..)) => "the policies are ConfigMaps of the cluster",
+        (_, Judging::Fixed(_)) => return Ok(None),
+    };
+    let client = kube::client().await.context(certificate)?;
+    let namespace = kube::namespace().context(
+        "it is not known in which namespace of the cluster the webhook is: set MAGTAPE_NAMESPACE_NAME, which in a Pod its \
+         service account says",
+    )?;
+    // Replicas are told apart by their names.
+    let own = || format!("magtape-{}", std::process::id());
+    let identity = if config.pod_name.is_empty() { own() } else { config.pod_name.clone() };
+    let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity);
+    let leads = candidate.leads();
+    Ok(Some((Place { client, namespace, identity, leads, listed: config.replicated.clone() }, candidate)))
+}
+
 /// Puts policies in force, now or when the cluster has told its own.
-async fn begin(
+fn begin(
     judging: Judging,
     in_force: InForce,
     service: &Arc<Service>,
-    config: &Config,
+    place: Option<Place>,
 ) -> anyhow::Result<Option<Cluster>> {
-    let (reloader, tenancy) = match judging {
+    match judging {
         Judging::Fixed(policies) => {
             in_force.policies.set(policies);
             service.welcome();
-            return Ok(None);
+            Ok(None)
         }
-        Judging::Cluster(reloader, tenancy) => (*reloader, tenancy),
-    };
-    let client = kube::client().await?;
-    let namespace = kube::namespace().context(
-        "it is not known in which namespace the policies are: set MAGTAPE_NAMESPACE_NAME, which in a Pod its service \
-         account says",
-    )?;
-    // Replicas are told apart by their names.
-    let identity = match config.pod_name.as_str() {
-        "" => format!("magtape-{}", std::process::id()),
-        name => name.to_owned(),
-    };
-    let place = Place { client, namespace, identity, listed: config.replicated.clone() };
-    let service = Arc::clone(service);
-    Ok(Some(cluster::keep(place, reloader, tenancy, in_force, move || service.welcome())))
+        Judging::Cluster(reloader, tenancy) => {
+            let place = place.context("there is no cluster")?;
+            let service = Arc::clone(service);
+            Ok(Some(cluster::keep(place, *reloader, tenancy, in_force, move || service.welcome())))
+        }
+    }
 }
 
 fn ended(drained: bool, counts: Counts) {
     let Counts { accepted, refused, expired, abandoned } = counts;
     tracing::info!(drained, accepted, refused, expired, abandoned, "ended");
-}
-
-/// The certificate, and the file that has the CA of one made now, gone when it is dropped.
-fn certificate(certificate: &Certificate) -> anyhow::Result<(Arc<rustls::ServerConfig>, Option<TempPath>)> {
-    match certificate {
-        Certificate::Files { chain, key } => Ok((tls::from_files(chain, key)?, None)),
-        Certificate::SelfSigned => {
-            let (tls, ca) = tls::self_signed()?;
-            tracing::info!("the certificate is self-signed; its CA is in {}", ca.display());
-            Ok((tls, Some(ca)))
-        }
-    }
 }
 
 struct Signals {

@@ -1,6 +1,6 @@
 //! HTTPS: the routes, and what they need.
 //!
-//! `connections` accepts and drains, `tls` makes certificates usable, `handlers` answer. Requests are judged on
+//! `connections` accepts and drains, `handlers` answer. Requests are judged on
 //! threads of their own (`evaluators`, `pool`), by what `judge` says.
 
 mod body;
@@ -9,7 +9,6 @@ mod evaluators;
 mod handlers;
 mod judge;
 mod pool;
-pub mod tls;
 
 use std::{
     io,
@@ -23,12 +22,13 @@ use std::{
 use axum::{
     Router,
     http::StatusCode,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
+    certificates::Tls,
     evaluate::{Current, Governance},
     verdict::{DenyLevel, FailurePolicy},
 };
@@ -68,6 +68,7 @@ pub struct Service {
     failure_policy: FailurePolicy,
     pod_name: String,
     ready: AtomicBool,
+    certified: AtomicBool,
     withdrawn: AtomicBool,
     requests: Semaphore,
     evaluators: Evaluators,
@@ -76,8 +77,8 @@ pub struct Service {
 // === impl Service ===
 
 impl Service {
-    /// A service that judges by `policies` under `governance`, ready when it is told that they are there. `level` holds
-    /// where no stricter one does.
+    /// A service that judges by `policies` under `governance`, ready when it is told that they and a certificate are there.
+    /// `level` holds where no stricter one does.
     ///
     /// # Errors
     /// When the system gives no threads to judge on.
@@ -97,6 +98,7 @@ impl Service {
             failure_policy,
             pod_name,
             ready: AtomicBool::new(false),
+            certified: AtomicBool::new(false),
             withdrawn: AtomicBool::new(false),
             requests: Semaphore::new(threads.saturating_add(MAX_REQUESTS)),
             evaluators: Evaluators::new(threads)?,
@@ -108,7 +110,12 @@ impl Service {
         self.evaluators.counts()
     }
 
-    /// Makes `/readyz` say yes, unless it is withdrawn.
+    /// There is a certificate that the API server accepts.
+    pub fn certify(&self) {
+        self.certified.store(true, Ordering::Relaxed);
+    }
+
+    /// Policies are in force. With a certificate, that makes `/readyz` say yes, unless it is withdrawn.
     pub fn welcome(&self) {
         self.ready.store(true, Ordering::Relaxed);
     }
@@ -119,18 +126,20 @@ impl Service {
     }
 
     fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed) && !self.withdrawn.load(Ordering::Relaxed)
+        let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        is(&self.ready) && is(&self.certified) && !is(&self.withdrawn)
     }
 }
 
 /// Takes connections from now on.
-pub fn spawn(listener: TcpListener, tls: Arc<rustls::ServerConfig>, service: Arc<Service>) -> Connections {
-    Connections::spawn(listener, tls, router(service))
+pub fn spawn(listener: TcpListener, tls: Arc<Tls>, service: Arc<Service>) -> Connections {
+    let known = router(post(handlers::review), Arc::clone(&service));
+    Connections::spawn(listener, tls, known, router(post(handlers::stranger), service))
 }
 
-fn router(service: Arc<Service>) -> Router {
+fn router(review: MethodRouter<Arc<Service>>, service: Arc<Service>) -> Router {
     Router::new()
-        .route("/", post(handlers::review))
+        .route("/", review)
         .route("/healthz", get(handlers::healthz))
         .route("/readyz", get(handlers::readyz))
         .fallback(handlers::nothing)

@@ -17,6 +17,8 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Peer, Tls};
+
 /// API servers keep a few connections each; this bounds what strangers can hold.
 const MAX_CONNECTIONS: usize = 1024;
 
@@ -60,8 +62,9 @@ pub struct Connections {
 }
 
 struct Acceptor {
-    tls: TlsAcceptor,
-    router: Router,
+    tls: Arc<Tls>,
+    known: Router,
+    strangers: Router,
     slots: Arc<Semaphore>,
     graceful: GracefulShutdown,
 }
@@ -69,11 +72,13 @@ struct Acceptor {
 // === impl Connections ===
 
 impl Connections {
-    pub(super) fn spawn(listener: TcpListener, tls: Arc<rustls::ServerConfig>, router: Router) -> Self {
+    /// `known` answers those that `tls` knows, `strangers` all others.
+    pub(super) fn spawn(listener: TcpListener, tls: Arc<Tls>, known: Router, strangers: Router) -> Self {
         let (stop, stopped) = oneshot::channel();
         let acceptor = Acceptor {
-            tls: TlsAcceptor::from(tls),
-            router,
+            tls,
+            known,
+            strangers,
             slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             graceful: GracefulShutdown::new(),
         };
@@ -122,16 +127,21 @@ impl Acceptor {
 
     /// One connection from handshake to end.
     fn connection(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + use<> {
-        let (tls, router, watcher) = (self.tls.clone(), self.router.clone(), self.graceful.watcher());
+        let (tls, watcher) = (Arc::clone(&self.tls), self.graceful.watcher());
+        let (known, strangers) = (self.known.clone(), self.strangers.clone());
         async move {
             let handshake = async {
                 stream.set_nodelay(true)?;
-                tls.accept(stream).await
+                TlsAcceptor::from(tls.config()).accept(stream).await
             };
             let stream = match tokio::time::timeout(HANDSHAKE, handshake).await {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return tracing::debug!(%peer, "the TLS handshake failed: {error}"),
                 Err(_) => return tracing::debug!(%peer, "the TLS handshake took too long"),
+            };
+            let router = match tls.peer(stream.get_ref().1) {
+                Peer::Known => known,
+                Peer::Stranger => strangers,
             };
             let mut stream = TimeoutStream::new(stream);
             stream.set_read_timeout(Some(SILENCE));

@@ -41,6 +41,14 @@ pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::e
     respond(answer(&service, body, deadline).await)
 }
 
+/// `POST /` of a client that has shown no certificate where one is asked for.
+pub(super) async fn stranger() -> Response {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "reviews are taken only from clients with a certificate that --client-ca knows",
+    )
+}
+
 /// Any other path.
 pub(super) async fn nothing() -> Response {
     refuse(StatusCode::NOT_FOUND, "nothing is here: POST an AdmissionReview to /, or GET /healthz or /readyz")

@@ -24,6 +24,9 @@ const GOES_ON: Duration = Duration::from_secs(60);
 const POLICIES: &str = "/api/v1/namespaces/faults/configmaps?labelSelector=openpolicyagent.org/policy";
 const DATA: &str = "/api/v1/namespaces/faults/configmaps?labelSelector=openpolicyagent.org/data%3Dopa";
 
+const EXEMPTIONS: &str = "/api/v1/namespaces/faults/configmaps?labelSelector=magtape.io/exemption";
+const NAMESPACES: &str = "/api/v1/namespaces?";
+
 /// What the log says of each fault, once.
 const FAULT: &str = "the cluster's objects cannot be followed";
 
@@ -64,8 +67,10 @@ fn forbidden(verb: &str) -> String {
 impl Stage {
     async fn new(lists: impl IntoIterator<Item = Answer>, watches: impl IntoIterator<Item = Answer>) -> Self {
         let (mock, folder) = (Mock::start().await.unwrap(), TempDir::new().unwrap());
-        mock.answers("GET", DATA, [Answer::list(&[], None)]);
-        mock.answers("GET", &format!("{DATA}&watch=true"), [Answer::watch(&[])]);
+        for other in [DATA, EXEMPTIONS, NAMESPACES] {
+            mock.answers("GET", other, [Answer::list(&[], None)]);
+            mock.answers("GET", &format!("{other}&watch=true"), [Answer::watch(&[])]);
+        }
         play(&mock, lists, watches);
         let kubeconfig = mock.kubeconfig(folder.path()).unwrap();
         let webhook = Webhook::start_with(&["--policies-from", "cluster"], |command| {

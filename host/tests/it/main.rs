@@ -19,6 +19,8 @@ mod broken;
 mod build;
 /// `magtape capabilities`, OPA and the host agree.
 mod capabilities;
+/// The webhook's certificate, in a cluster and in files.
+mod certificates;
 /// `magtape check` as a user runs it.
 mod check;
 /// The webhook behind a real API server.

@@ -47,23 +47,32 @@ impl Webhook {
     pub async fn start_with(arguments: &[&str], set: impl FnOnce(&mut Command)) -> Self {
         let mut command = command(&[arguments, &["--self-signed"]].concat());
         set(&mut command);
+        Self::run(command, None).await
+    }
+
+    /// Runs a command of which it is known what CA its certificate has; a self-signed one says it.
+    pub async fn run(mut command: Command, ca: Option<Vec<u8>>) -> Self {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (mut ca, mut address) = (None, None);
+        let (mut path, mut address) = (None, None);
+        let log = Arc::<Mutex<Vec<Value>>>::default();
         while address.is_none() {
             let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-            let message = line["message"].as_str().unwrap_or_default();
-            ca = ca.or_else(|| message.split("its CA is in ").nth(1).map(str::to_owned));
+            let message = line["message"].as_str().unwrap_or_default().to_owned();
+            log.lock().unwrap().push(line);
+            path = path.or_else(|| message.split("its CA is in ").nth(1).map(str::to_owned));
             address = message.strip_prefix("listening on https://").map(|address| address.parse().unwrap());
         }
-        let log = Arc::<Mutex<Vec<Value>>>::default();
         let kept = Arc::clone(&log);
         // Its log must be read on, or lines would be lost. What is no JSON is what a panic says.
         let keep = move |line: String| kept.lock().unwrap().extend(serde_json::from_str::<Value>(&line));
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(keep));
-        let path = ca.unwrap();
-        let ca = std::fs::read(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
+        let ca = ca.unwrap_or_else(|| {
+            let path = path.unwrap();
+            let ca = std::fs::read(&path).unwrap();
+            std::fs::remove_file(path).unwrap();
+            ca
+        });
         Self { child, address: address.unwrap(), log, client: client(&ca), ca }
     }
 
@@ -72,6 +81,12 @@ impl Webhook {
         let log = self.log.lock().unwrap();
         let begins = |line: &&Value| line["message"].as_str().is_some_and(|said| said.starts_with(message));
         log.iter().filter(begins).cloned().collect()
+    }
+
+    /// How many lines of the log have that in their message.
+    pub fn lines_with(&self, text: &str) -> usize {
+        let log = self.log.lock().unwrap();
+        log.iter().filter(|line| line["message"].as_str().is_some_and(|said| said.contains(text))).count()
     }
 
     /// The first line of the log whose message begins so, once there is one.

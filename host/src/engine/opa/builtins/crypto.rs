@@ -8,7 +8,6 @@
 pub(crate) mod base64;
 pub(crate) mod certificate;
 mod chain;
-pub(crate) mod der;
 pub(crate) mod digest;
 pub(crate) mod ecdsa;
 pub(crate) mod key;
@@ -20,6 +19,7 @@ pub(crate) mod text;
 mod x509;
 
 use super::Builtin;
+use crate::der;
 
 pub(super) const BUILTINS: &[Builtin] = &[
     Builtin { name: "crypto.hmac.equal", arity: 2, call: digest::hmac_equal },
