@@ -31,15 +31,17 @@ const POLICIES: [&str; 5] = [
     "mt2001-privileged-pod",
 ];
 
-/// The review of median size among those of Deployments and Pods.
+/// The Pod or Deployment whose review is nearest in size to the median of all that were recorded.
 fn median() -> Vec<u8> {
-    let workloads = corpus().unwrap().into_iter().filter(|body| {
+    let reviews = corpus().unwrap();
+    let mut sizes: Vec<usize> = reviews.iter().map(Vec::len).collect();
+    sizes.sort_unstable();
+    let median = sizes.get(sizes.len() / 2).copied().unwrap();
+    let workloads = reviews.into_iter().filter(|body| {
         let kind = Request::parse(body.clone()).unwrap().kind.kind;
         matches!(kind.as_str(), "Deployment" | "Pod")
     });
-    let mut reviews: Vec<_> = workloads.collect();
-    reviews.sort_by_key(Vec::len);
-    reviews.swap_remove(reviews.len() / 2)
+    workloads.min_by_key(|body| body.len().abs_diff(median)).unwrap()
 }
 
 fn load(folder: &str, name: &str) -> Policies {

@@ -54,6 +54,8 @@ mod opa_agrees;
 mod replicated;
 /// `magtape serve` over real TLS connections.
 mod serve;
+/// The webhook's life in a cluster, as those who run it see it.
+mod stories;
 /// `magtape test` as a user runs it.
 mod suites;
 /// The tables of testing/cases.

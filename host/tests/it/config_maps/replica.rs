@@ -27,11 +27,13 @@ const MISSED: Duration = Duration::from_secs(90);
 pub struct Home {
     pub client: Client,
     name: String,
-    cluster: &'static Cluster,
+    kubeconfig: PathBuf,
+    /// For files of the test.
+    folder: PathBuf,
 }
 
 /// A webhook that lives in it.
-pub struct Replica(Webhook);
+pub struct Replica(pub Webhook);
 
 /// `magtape serve` with these arguments, on a free port.
 pub fn command(arguments: &[&str]) -> Command {
@@ -42,8 +44,14 @@ pub fn command(arguments: &[&str]) -> Command {
 
 impl Home {
     pub async fn new(name: &str) -> Self {
-        let cluster = Cluster::shared().await.unwrap();
-        let home = Self { client: cluster.client().unwrap(), name: format!("policies-{name}"), cluster };
+        Self::on(Cluster::shared().await.unwrap(), name).await
+    }
+
+    /// The same on another cluster.
+    pub async fn on(cluster: &Cluster, name: &str) -> Self {
+        let (kubeconfig, folder) = (cluster.kubeconfig().unwrap(), cluster.folder().to_owned());
+        let home =
+            Self { client: cluster.client().unwrap(), name: format!("policies-{name}"), kubeconfig, folder };
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home.name}});
         home.create(&namespace).await;
         home
@@ -70,10 +78,10 @@ impl Home {
 
     /// Access to the cluster as a user who may nothing but what roles say.
     pub fn kubeconfig_of(&self, user: &str) -> PathBuf {
-        let text = fs::read_to_string(self.cluster.kubeconfig().unwrap()).unwrap();
+        let text = fs::read_to_string(&self.kubeconfig).unwrap();
         let mut config: Value = serde_json::from_str(&text).unwrap();
         config["users"][0]["user"]["as"] = user.into();
-        let path = self.cluster.folder().join(format!("kubeconfig-{user}"));
+        let path = self.folder.join(format!("kubeconfig-{user}"));
         fs::write(&path, config.to_string()).unwrap();
         path
     }
@@ -163,7 +171,7 @@ impl Home {
 
 impl Replica {
     pub async fn start(home: &Home, identity: &str, arguments: &[&str]) -> Self {
-        Self::start_as(home, identity, arguments, &home.cluster.kubeconfig().unwrap()).await
+        Self::start_as(home, identity, arguments, &home.kubeconfig).await
     }
 
     /// The same as somebody else.

@@ -121,6 +121,12 @@ impl Webhook {
         answer.json().await.unwrap()
     }
 
+    /// Ends it without a word, as a node that is lost does.
+    pub fn kill(&self) {
+        let sent = Command::new("kill").args(["-9", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     pub fn terminate(&self) {
         let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(sent.success());
