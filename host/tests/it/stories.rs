@@ -165,7 +165,7 @@ async fn a_leader_that_is_killed_under_load_is_missed_by_nobody() {
             .unwrap();
     };
     at_least(200).await;
-    replicas[0].0.kill();
+    replicas[0].0.signal("KILL");
     at_least(asked.load(Ordering::Relaxed) + 200).await;
     home.is_led_by("two").await;
     home.patch(&map, &json!({"data": {"team.rego": "nonsense"}})).await;
@@ -195,4 +195,30 @@ async fn while_the_api_server_is_away_the_webhook_judges_by_what_it_has() {
     home.patch(&map, &json!({"data": {"team.rego": policy("There is no team")}})).await;
     replica.answers_soon(&pod(), "[FAIL] HIGH - There is no team (ORG1)").await;
     home.has_status(&map, &json!({"status": "ok"})).await;
+}
+
+/// A leader that stands still does not know that time has passed, and must not write when it goes on.
+#[tokio::test]
+async fn a_leader_that_was_paused_leads_no_more() {
+    let home = Home::new("paused").await;
+    let map =
+        home.config_map("policy-team", "rego", "data", json!({"team.rego": policy("Label team is missing")}));
+    home.create(&map).await;
+    let one = Replica::start(&home, "one", &CLUSTER).await;
+    home.is_led_by("one").await;
+    home.has_status(&map, &json!({"status": "ok"})).await;
+    let two = Replica::start(&home, "two", &CLUSTER).await;
+    one.0.signal("STOP");
+    home.is_led_by("two").await;
+    home.patch(&map, &json!({"data": {"team.rego": "nonsense"}})).await;
+    let told = home.status_that(&map, |status| status["status"] == "error").await;
+    one.0.signal("CONT");
+    one.until_it_leads_no_more().await;
+    home.patch(&map, &json!({"data": {"team.rego": policy("There is no team")}})).await;
+    for replica in [&one, &two] {
+        replica.answers(&pod(), "[FAIL] HIGH - There is no team (ORG1)").await;
+    }
+    home.has_status(&map, &json!({"status": "ok"})).await;
+    home.is_led_by("two").await;
+    assert!(told["error"].as_str().unwrap().contains("team.rego"), "{told}");
 }

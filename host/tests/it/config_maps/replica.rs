@@ -214,6 +214,15 @@ impl Replica {
         waited.unwrap_or_else(|error| panic!("{error}: {last:#}"))
     }
 
+    /// Waits until it says that it no longer leads.
+    pub async fn until_it_leads_no_more(&self) {
+        let is_over = async || {
+            let lines = self.0.lines("leadership");
+            Ok(lines.iter().any(|line| line["leads"] == false).then_some(()))
+        };
+        poll::until("the end of leadership", IN_FORCE, is_over).await.unwrap();
+    }
+
     /// The first line of its log that begins so, once there is one.
     pub async fn logged(&self, message: &str) -> Value {
         self.0.logged(message).await

@@ -121,15 +121,15 @@ impl Webhook {
         answer.json().await.unwrap()
     }
 
-    /// Ends it without a word, as a node that is lost does.
-    pub fn kill(&self) {
-        let sent = Command::new("kill").args(["-9", &self.child.id().to_string()]).status().unwrap();
+    /// Sends the process a signal, such as `KILL`.
+    pub fn signal(&self, name: &str) {
+        let arguments = ["-s", name, &self.child.id().to_string()];
+        let sent = Command::new("kill").args(arguments).status().unwrap();
         assert!(sent.success());
     }
 
     pub fn terminate(&self) {
-        let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(sent.success());
+        self.signal("TERM");
     }
 
     pub async fn until_ready_answers(&self, status: StatusCode) {
