@@ -4,30 +4,31 @@
 //! A CA is trusted before anything that it signed is shown: it is added to the bundle, the webhook configuration gets the
 //! bundle, and only then is a serving certificate signed. A CA leaves the bundle when all that it signed is over.
 
+mod register;
+mod renew;
+mod show;
+
 use std::{
     collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kube::{Client, api::ApiResource};
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{
-    CertificateError, Complaints,
-    authority::{Authority, Lifetimes},
+    Complaints,
+    authority::Lifetimes,
     identity::{Bundle, Identity},
-    pem::{Certificate, Pem, Secret},
-    plan::{self, State, Step},
-    secrets::{self, AUTHORITY_KEY, BUNDLE, CHAIN, KEY, Seen, Whose},
+    secrets::{self, Seen},
     template::Template,
     tls::Tls,
 };
 use crate::kube::{
     objects::{self, Followed, Objects, Selection},
-    secrets::{Data, Secrets, Written},
+    secrets::Secrets,
     webhook,
 };
 
@@ -224,168 +225,6 @@ impl Keeper {
             self.unwritten.complain(failures.join("; "));
         }
     }
-
-    /// Shows what the Secrets have, if it can be used.
-    fn show(&mut self, seen: &Seen, now: SystemTime) {
-        let new = match self.read(seen, now) {
-            Ok(new) => new,
-            Err(error) => {
-                let before =
-                    if self.good.is_some() { "the one before stays in use" } else { "there is none yet" };
-                return self.unusable.complain(format!(
-                    "the certificate of the Secret {}/{} is not used, and {before}: {error}",
-                    self.settings.namespace, self.settings.secret
-                ));
-            }
-        };
-        self.unusable.is_well();
-        if self.good.as_ref().is_none_or(|good| !good.identity.is_same(&new.identity)) {
-            self.tls.show(&new.identity);
-            tracing::info!(until = new.identity.validity.end(), whose = ?seen.whose, "a certificate is in use");
-            (self.ready)();
-        }
-        self.good = Some(new);
-    }
-
-    fn read(&self, seen: &Seen, now: SystemTime) -> Result<Good, CertificateError> {
-        let (identity, bundle) = (seen.identity()?, seen.bundle()?);
-        identity.verify(&bundle, &self.settings.required(), now)?;
-        Ok(Good { identity, bundle })
-    }
-
-    /// Nobody may be there who makes another in time.
-    fn warn_of_end(&mut self, now: SystemTime) {
-        let Some(validity) = self.good.as_ref().map(|good| good.identity.validity) else { return };
-        if validity.is_past(5, 6, now) {
-            let days = validity.until.duration_since(now).unwrap_or_default().as_secs() / 86_400;
-            self.ending.complain(format!("the certificate ends at {}, in {days} days", validity.end()));
-        }
-    }
-
-    /// Sees to it that the API server knows the webhook by the CAs of what is shown.
-    async fn register(&mut self, live: Option<&Value>) -> Result<(), String> {
-        let (Some(template), Some(good)) = (&self.settings.template, &self.good) else { return Ok(()) };
-        let wanted = template.with(&good.bundle);
-        let has = |part: &Value| live.is_some_and(|live| webhook::has(live, part));
-        let bundles = webhook::bundles(&wanted);
-        if !has(&bundles) {
-            self.in_force = None;
-        } else if self.in_force.as_ref().is_none_or(|(before, _)| *before != bundles) {
-            self.in_force = Some((bundles, Instant::now()));
-        }
-        if has(&wanted) {
-            return Ok(());
-        }
-        let applied = webhook::apply(self.client.clone(), &template.name, &wanted).await;
-        applied.map_err(|error| error.to_string())?;
-        tracing::info!(
-            name = template.name,
-            cas = good.bundle.0.len(),
-            "the webhook configuration is applied"
-        );
-        Ok(())
-    }
-
-    /// Makes new what has to be made new, one step; the Secrets show the next.
-    async fn renew(
-        &self,
-        pair: &Pair,
-        seen: &Seen,
-        live: Option<&Value>,
-        now: SystemTime,
-    ) -> Result<(), String> {
-        if seen.whose == Whose::Theirs {
-            return Ok(());
-        }
-        let bundle = seen.bundle();
-        let authority = bundle.as_ref().ok().zip(seen.authority_key().ok());
-        let authority = authority.and_then(|(bundle, key)| Authority::read(bundle, key).ok());
-        let good = self.read(seen, now);
-        let state = State {
-            authority: authority.as_ref(),
-            bundle: bundle.as_ref().ok(),
-            serving: good.as_ref().ok().map(|good| &good.identity),
-            in_force: self.in_force.as_ref().map(|(_, since)| since.elapsed()),
-        };
-        match (plan::next(&state, self.settings.lifetimes, now), &authority) {
-            (Step::MakeAuthority, _) => self.make_authority(pair, seen, live, now).await,
-            (Step::Sign, Some(authority)) => self.sign(pair, authority, now).await,
-            (Step::Forget, Some(authority)) => self.trust(pair, authority, Vec::new()).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn make_authority(
-        &self,
-        pair: &Pair,
-        seen: &Seen,
-        live: Option<&Value>,
-        now: SystemTime,
-    ) -> Result<(), String> {
-        let lifetimes = self.settings.lifetimes;
-        let authority = Authority::make(lifetimes, now).map_err(|error| error.to_string())?;
-        let trusted = self.trusted(seen, live, now);
-        self.trust(pair, &authority, plan::kept(trusted.iter(), now)).await
-    }
-
-    /// The CAs by which clients know what is shown so far. What a Secret no longer has is known from before, or from the
-    /// webhook configuration.
-    fn trusted(&self, seen: &Seen, live: Option<&Value>, now: SystemTime) -> Vec<Certificate> {
-        if let Some(good) = &self.good {
-            return good.bundle.0.clone();
-        }
-        let registered = live.and_then(registered_bundle);
-        let known = registered.zip(seen.identity().ok());
-        let known = known
-            .filter(|(bundle, identity)| identity.verify(bundle, &self.settings.required(), now).is_ok());
-        known.map(|(bundle, _)| bundle.0).unwrap_or_default()
-    }
-
-    /// Writes the CA that signs, and those that are trusted beside it.
-    async fn trust(
-        &self,
-        pair: &Pair,
-        authority: &Authority,
-        others: Vec<Certificate>,
-    ) -> Result<(), String> {
-        let mut bundle = Bundle(vec![authority.certificate.clone()]);
-        bundle.0.extend(others);
-        let data = [(BUNDLE, bundle.pem()), (AUTHORITY_KEY, authority.key_pem())]
-            .map(|(key, text)| entry(key, text));
-        let name = secrets::authority_name(&self.settings.secret);
-        self.write(&name, pair.authority.as_deref(), data.into(), bundle.0.len()).await
-    }
-
-    async fn sign(&self, pair: &Pair, authority: &Authority, now: SystemTime) -> Result<(), String> {
-        let name = secrets::authority_name(&self.settings.secret);
-        // A replica that led before may have replaced the CA, and what the old one signs now would be trusted too briefly.
-        let is_still = self.secrets.is_still(&name, pair.authority.as_deref()).await;
-        if !is_still.map_err(|error| error.to_string())? {
-            return Ok(());
-        }
-        let signed = authority.sign(&self.settings.signed(), self.settings.lifetimes, now);
-        let signed = signed.map_err(|error| error.to_string())?;
-        let data = [(CHAIN, signed.chain), (KEY, signed.key)].map(|(key, text)| entry(key, text));
-        self.write(&self.settings.secret, pair.serving.as_deref(), data.into(), 1).await
-    }
-
-    async fn write(
-        &self,
-        name: &str,
-        before: Option<&Value>,
-        data: Data,
-        certificates: usize,
-    ) -> Result<(), String> {
-        let written = self.secrets.write(name, before, data).await.map_err(|error| error.to_string())?;
-        if written == Written::Done {
-            tracing::info!(name, certificates, "a Secret is written");
-        }
-        Ok(())
-    }
-}
-
-fn entry(key: &str, text: String) -> (String, Vec<u8>) {
-    (key.to_owned(), text.into_bytes())
 }
 
 /// The object, once it is known whether there is one.
@@ -398,11 +237,4 @@ fn only(objects: &watch::Receiver<Objects>) -> Option<Option<Arc<Value>>> {
 fn is_answered(objects: &watch::Receiver<Objects>) -> bool {
     let objects = objects.borrow();
     objects.all.is_some() || objects.stale.is_some()
-}
-
-/// The CAs that a webhook configuration has.
-fn registered_bundle(live: &Value) -> Option<Bundle> {
-    let encoded = live.pointer("/webhooks/0/clientConfig/caBundle")?.as_str()?;
-    let text = Secret(BASE64_STANDARD.decode(encoded).ok()?);
-    Bundle::read(&Pem { place: "the webhook configuration".to_owned(), text }).ok()
 }
