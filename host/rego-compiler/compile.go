@@ -13,7 +13,7 @@ import (
 
 // compileWasm makes the module that `opa build -t wasm` makes.
 func compileWasm(r request, l limits) compilation {
-	made := compilation{Wasm: []byte{}, Reads: [][]string{}}
+	made := compilation{Wasm: []byte{}, Reads: [][]string{}, Data: [][]*string{}}
 	err := tryDialects(r, l, func(modules []*parsed) error {
 		built, err := build(modules, r.Entrypoints, l)
 		if err == nil {
