@@ -8,4 +8,4 @@ wasmtime::component::bindgen!({
     imports: { default: trappable },
 });
 
-pub use magtape::policy::types::{Operation, Severity};
+pub use self::magtape::policy::types::{Operation, Severity};
