@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     compile::{self, Compiler},
-    evaluate::{Loader, Policies, Program},
+    evaluate::{Loader, Policies, PolicyError, Program},
     parallel,
     policy::{Candidate, Entry, gatekeeper::EnforcementPoint},
     source::{self, Found},
@@ -102,21 +102,33 @@ impl Reloader {
         let mut errors = Errors::default();
         problems.into_iter().for_each(|problem| errors.add(all, &problem.origin, problem.reason));
         candidates.extend(self.base.iter().cloned());
-        candidates.iter_mut().for_each(|candidate| source::data::merge(&mut candidate.data, &data));
-        let (loaded, policies) = self.load(all, &candidates, &mut errors);
+        let (loaded, policies) = self.load(all, &candidates, &data, &mut errors);
         Made { loaded, policies, errors: errors.0 }
+    }
+
+    /// Loads a candidate with the data that all share over its own.
+    fn load_with(
+        &self,
+        candidate: &Candidate,
+        data: &Map<String, Value>,
+    ) -> Vec<Result<Entry<Program>, PolicyError>> {
+        let mut candidate = candidate.clone();
+        source::data::merge(&mut candidate.data, data);
+        self.loader.load(&candidate)
     }
 
     fn load(
         &self,
         all: &ConfigMaps,
         candidates: &[Candidate],
+        data: &Map<String, Value>,
         errors: &mut Errors,
     ) -> (HashMap<[u8; 32], Vec<Entry<Program>>>, Policies) {
+        let shared = Sha256::digest(format!("{data:?}"));
         let load = |candidate: &Candidate| {
-            let print = fingerprint(candidate);
+            let print = fingerprint(candidate, &shared);
             let known = self.loaded.get(&print).map(|entries| entries.iter().cloned().map(Ok).collect());
-            (print, known.unwrap_or_else(|| self.loader.load(candidate)))
+            (print, known.unwrap_or_else(|| self.load_with(candidate, data)))
         };
         let (mut loaded, mut policies) = (HashMap::new(), Policies::new());
         let results = parallel::each(candidates, load, &|_| ());
@@ -188,8 +200,8 @@ impl Errors {
     }
 }
 
-/// What a candidate's policies depend on.
-fn fingerprint(candidate: &Candidate) -> [u8; 32] {
+/// What a candidate's policies depend on, beside the data that all of them share.
+fn fingerprint(candidate: &Candidate, shared: &[u8]) -> [u8; 32] {
     let Candidate {
         origin,
         name,
@@ -203,6 +215,7 @@ fn fingerprint(candidate: &Candidate) -> [u8; 32] {
         data_reads,
     } = candidate;
     let mut digest = Sha256::new();
+    digest.update(shared);
     digest.update(Sha256::digest(wasm));
     let rest = format!(
         "{origin:?} {name:?} {data:?} {annotations:?} {manifest:?} {constraints:?} {parameters:?} {reads:?} \

@@ -162,12 +162,13 @@ fn both(policies: &watch::Receiver<Objects>, data: &watch::Receiver<Objects>) ->
 
 /// Whether nothing has changed that policies are made of. Statuses are written as annotations, which are none of it.
 pub(super) fn same_content(one: &ConfigMaps, other: &ConfigMaps) -> bool {
-    let content = |object: &serde_json::Value| {
-        ["/data", "/binaryData", "/metadata/labels"].map(|pointer| object.pointer(pointer).cloned())
+    let has_same = |object: &serde_json::Value, other: &serde_json::Value| {
+        ["/data", "/binaryData", "/metadata/labels"]
+            .iter()
+            .all(|pointer| object.pointer(pointer) == other.pointer(pointer))
     };
     one.len() == other.len()
         && one.iter().zip(other).all(|((key, object), (other_key, other_object))| {
-            key == other_key
-                && (Arc::ptr_eq(object, other_object) || content(object) == content(other_object))
+            key == other_key && (Arc::ptr_eq(object, other_object) || has_same(object, other_object))
         })
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use futures_util::future::{pending, select_all};
-use kube::Client;
+use kube::{
+    Client,
+    api::{ApiResource, GroupVersionKind},
+};
 use serde_json::Value;
 use tokio::{
     sync::watch,
@@ -192,15 +195,9 @@ fn kind(served: &Served) -> Kind {
     }
 }
 
-fn resource(kind: &Kind) -> kube::api::ApiResource {
+fn resource(kind: &Kind) -> ApiResource {
     let (group, version) = kind.group_version.split_once('/').unwrap_or(("", &kind.group_version));
-    kube::api::ApiResource {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        api_version: kind.group_version.clone(),
-        kind: kind.kind.clone(),
-        plural: kind.resource.clone(),
-    }
+    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, &kind.kind), &kind.resource)
 }
 
 /// The wanted parts of an object, in little room.

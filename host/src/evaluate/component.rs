@@ -50,7 +50,7 @@ impl Program {
         now: Duration,
         left: Duration,
     ) -> Result<Finding, Fault> {
-        self.cluster.standing.missing().map_or(Ok(()), |reason| Err(Fault::Cluster(reason)))?;
+        self.cluster.missing().map_or(Ok(()), |reason| Err(Fault::Cluster(reason)))?;
         let documents = Documents {
             review: Arc::clone(subject.request.document()),
             parameters: Arc::clone(&self.parameters),
@@ -123,6 +123,11 @@ impl Cluster {
             kinds: RwLock::new(Arc::new(kinds)),
             standing: Standing::default(),
         }
+    }
+
+    /// Why the policy cannot be asked, if so.
+    fn missing(&self) -> Option<String> {
+        if self.needs.is_empty() { None } else { self.standing.missing() }
     }
 
     fn kinds(&self) -> Arc<Kinds> {

@@ -12,39 +12,32 @@ macro_rules! modules {
     };
 }
 
+/// MagTape's twelve, which both languages have.
+macro_rules! twins {
+    ($folder:literal) => {
+        modules![
+            $folder:
+            "mt1001-liveness-probe",
+            "mt1002-readiness-probe",
+            "mt1003-resource-limits",
+            "mt1004-resource-requests",
+            "mt1005-pod-disruption-budget",
+            "mt1006-port-name-mismatch",
+            "mt1007-singleton-pod",
+            "mt1008-host-port",
+            "mt1009-emptydir",
+            "mt1010-host-path",
+            "mt2001-privileged-pod",
+            "mt2002-nodeport-range",
+        ]
+    };
+}
+
 type Modules = &'static [(&'static str, &'static [u8])];
 
-const REGO: Modules = modules![
-    "policies-rego":
-    "mt1001-liveness-probe",
-    "mt1002-readiness-probe",
-    "mt1003-resource-limits",
-    "mt1004-resource-requests",
-    "mt1005-pod-disruption-budget",
-    "mt1006-port-name-mismatch",
-    "mt1007-singleton-pod",
-    "mt1008-host-port",
-    "mt1009-emptydir",
-    "mt1010-host-path",
-    "mt2001-privileged-pod",
-    "mt2002-nodeport-range",
-];
+const REGO: Modules = twins!("policies-rego");
 
-const RUST: Modules = modules![
-    "policies-wasm":
-    "mt1001-liveness-probe",
-    "mt1002-readiness-probe",
-    "mt1003-resource-limits",
-    "mt1004-resource-requests",
-    "mt1005-pod-disruption-budget",
-    "mt1006-port-name-mismatch",
-    "mt1007-singleton-pod",
-    "mt1008-host-port",
-    "mt1009-emptydir",
-    "mt1010-host-path",
-    "mt2001-privileged-pod",
-    "mt2002-nodeport-range",
-];
+const RUST: Modules = twins!("policies-wasm");
 
 const HARDENING: Modules = modules![
     "policies-wasm":

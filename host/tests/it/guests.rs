@@ -258,12 +258,33 @@ fn every_file_is_a_case() {
     assert_eq!(named, guest::files());
 }
 
+/// Asks these policies, hostile ones and good ones, from several threads. Each ends as it is to end, and the good ones
+/// answer as they do alone. Answers how many evaluations there were.
+pub(super) fn under_load(good: &Policies, policies: &Policies, hostile: &[&Case]) -> usize {
+    const THREADS: usize = 8;
+    const REQUESTS: usize = 25;
+    let expected = good_findings(&evaluate(good, &request(), BUDGET));
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..REQUESTS {
+                    let outcomes = evaluate(policies, &request(), BUDGET);
+                    assert_eq!(good_findings(&outcomes), expected);
+                    check_ends(hostile, &outcomes);
+                }
+            });
+        }
+    });
+    let evaluations = THREADS * REQUESTS * policies.len();
+    println!("{evaluations} evaluations on {THREADS} threads in {:.1} s", started.elapsed().as_secs_f64());
+    evaluations
+}
+
 /// Guests that trap, and one that never ends, in requests that come in at the same time: more evaluations
 /// than there are sandboxes, so a sandbox that is not given back would be missed.
 #[test]
 fn guests_leave_nothing_behind_under_load() {
-    const THREADS: usize = 8;
-    const REQUESTS: usize = 25;
     let bench = Bench::new();
     let mut policies = bench.good.clone();
     let mut hostile = Vec::new();
@@ -278,21 +299,7 @@ fn guests_leave_nothing_behind_under_load() {
         policies = with_it;
         hostile.push(case);
     }
-    let expected = good_findings(&evaluate(&bench.good, &request(), BUDGET));
-    let started = Instant::now();
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                for _ in 0..REQUESTS {
-                    let outcomes = evaluate(&policies, &request(), BUDGET);
-                    assert_eq!(good_findings(&outcomes), expected);
-                    check_ends(&hostile, &outcomes);
-                }
-            });
-        }
-    });
-    let evaluations = THREADS * REQUESTS * policies.len();
-    println!("{evaluations} evaluations on {THREADS} threads in {:.1} s", started.elapsed().as_secs_f64());
+    let evaluations = under_load(&bench.good, &policies, &hostile);
     assert!(evaluations > 1000);
 }
 

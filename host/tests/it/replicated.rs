@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use magtape_testing::cluster::Cluster;
 use serde_json::{Value, json};
 
 use crate::config_maps::replica::{Home, Replica};
@@ -22,14 +23,6 @@ fn example(path: &str) -> String {
     fs::read_to_string(format!("{}/../testing/examples/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// A namespace beside the one with the policies.
-async fn beside(home: &Home, what: &str) -> Value {
-    let name = format!("{}-{what}", home.name());
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-    home.create(&namespace).await;
-    namespace
-}
-
 fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap()
 }
@@ -40,7 +33,7 @@ async fn a_policy_reads_the_namespace_as_it_is_now() {
     let home = Home::new("node-ports").await;
     let replica = Replica::start(&home, "one", &["--policies-from", "both", "--deny-level", "HIGH"]).await;
     let range = |range: &str| json!({"metadata": {"annotations": {"k8s.t-mobile.com/nodeportRange": range}}});
-    let namespace = beside(&home, "web").await;
+    let namespace = home.beside("web", json!({}), json!({})).await;
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": name(&namespace)},
         "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 31000}]}});
     replica.answers(&service, "").await;
@@ -58,7 +51,8 @@ async fn a_policy_reads_objects_as_they_come_and_go() {
     let text = example("opa/unique-pod-name.rego");
     home.create(&home.config_map("unique-pod-name", "rego", "data", json!({"p.rego": text}))).await;
     let replica = Replica::start(&home, "one", &CLUSTER).await;
-    let (one, other) = (beside(&home, "one").await, beside(&home, "other").await);
+    let (one, other) =
+        (home.beside("one", json!({}), json!({})).await, home.beside("other", json!({}), json!({})).await);
     let unique = format!("web-{}", home.name());
     let (first, second) = (pod(&unique, name(&one)), pod(&unique, name(&other)));
     replica.answers(&second, "").await;
@@ -77,7 +71,7 @@ async fn what_the_operator_lists_is_given_to_whoever_does_not_say_what_it_reads(
     home.create(&home.config_map("compiled", "wasm", "binaryData", binary)).await;
     let arguments = [&CLUSTER[..], &["--replicate-cluster", "v1/namespaces"]].concat();
     let replica = Replica::start(&home, "one", &arguments).await;
-    let namespace = beside(&home, "web").await;
+    let namespace = home.beside("web", json!({}), json!({})).await;
     let annotation = json!({"metadata": {"annotations": {"k8s.t-mobile.com/nodeportRange": "30000-30100"}}});
     home.patch(&namespace, &annotation).await;
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": name(&namespace)},
@@ -91,7 +85,8 @@ async fn a_component_looks_up_what_it_declares() {
     let binary = json!({"p.wasm": home.encoded("policies-wasm/dist/mt3015-ingress-host.wasm")});
     home.create(&home.config_map("compiled", "wasm", "binaryData", binary)).await;
     let replica = Replica::start(&home, "one", &CLUSTER).await;
-    let (one, other) = (beside(&home, "one").await, beside(&home, "other").await);
+    let (one, other) =
+        (home.beside("one", json!({}), json!({})).await, home.beside("other", json!({}), json!({})).await);
     let path = json!({"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}});
     let ingress = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "web"},
         "spec": {"rules": [{"host": "ingresses.example.com", "http": {"paths": [path]}}]}});
@@ -116,7 +111,7 @@ async fn a_kind_that_is_not_there_may_come() {
         status["error"].as_str().unwrap().contains("reads magtapeflags, of which the cluster has no kind"),
         "{status}"
     );
-    let namespace = beside(&home, "one").await;
+    let namespace = home.beside("one", json!({}), json!({})).await;
     let pod = pod("web", name(&namespace));
     assert_eq!(replica.message(&pod).await, "", "there is nothing of that kind");
     let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
@@ -157,7 +152,13 @@ async fn a_permission_that_is_missing_is_named_and_costs_its_policy_only() {
     home.create(&map).await;
     let binary = json!({"p.wasm": home.encoded("policies-rego/dist/mt2001-privileged-pod.wasm")});
     home.create(&home.config_map("privileged", "wasm", "binaryData", binary)).await;
-    let replica = Replica::start_as(&home, "one", &CLUSTER, &home.kubeconfig_of(user)).await;
+    let replica = Replica::start_as(
+        &home,
+        "one",
+        &CLUSTER,
+        &Cluster::shared().await.unwrap().kubeconfig_of(user).unwrap(),
+    )
+    .await;
     let mut privileged = pod("web", "demo");
     privileged["spec"]["containers"][0]["securityContext"] = json!({"privileged": true});
     replica.says(&privileged, "(MT2001)").await;

@@ -166,14 +166,26 @@ impl Cluster {
         self.folder.path()
     }
 
+    /// Writes a kubeconfig of a user who may do nothing but what roles say.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn kubeconfig_of(&self, user: &str) -> Result<PathBuf> {
+        self.write_kubeconfig(&format!("kubeconfig-{user}"), Some(user))
+    }
+
     /// Writes a kubeconfig for kubectl and its like.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn kubeconfig(&self) -> Result<PathBuf> {
+        self.write_kubeconfig("kubeconfig", None)
+    }
+
+    fn write_kubeconfig(&self, name: &str, user: Option<&str>) -> Result<PathBuf> {
         let authority = self.folder().join("ca.pem");
         certs::write(&authority, self.authority.pem())?;
-        kubeconfig::write(self.folder(), self.server(), TOKEN, Some(&authority))
+        kubeconfig::write(&self.folder().join(name), self.server(), TOKEN, Some(&authority), user)
     }
 }
 

@@ -7,17 +7,27 @@ use serde_json::json;
 
 use crate::certs;
 
-/// Writes it into `folder`; `authority` is the file of the certificate that vouches for the server, if it needs one.
-pub(crate) fn write(folder: &Path, server: &str, token: &str, authority: Option<&Path>) -> Result<PathBuf> {
+/// Writes it to `path`; `authority` is the file of the certificate that vouches for the server, if it needs one, and
+/// `user` somebody else as whom the owner of the token acts.
+pub(crate) fn write(
+    path: &Path,
+    server: &str,
+    token: &str,
+    authority: Option<&Path>,
+    user: Option<&str>,
+) -> Result<PathBuf> {
+    let mut identity = json!({"token": token});
+    if let (Some(user), Some(fields)) = (user, identity.as_object_mut()) {
+        fields.insert("as".to_owned(), user.into());
+    }
     let config = json!({
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "magtape",
         "clusters": [{"name": "magtape", "cluster": {"server": server, "certificate-authority": authority}}],
-        "users": [{"name": "admin", "user": {"token": token}}],
+        "users": [{"name": "admin", "user": identity}],
         "contexts": [{"name": "magtape", "context": {"cluster": "magtape", "user": "admin"}}],
     });
-    let path = folder.join("kubeconfig");
-    certs::write(&path, &format!("{config:#}\n"))?;
-    Ok(path)
+    certs::write(path, &format!("{config:#}\n"))?;
+    Ok(path.to_owned())
 }

@@ -84,7 +84,7 @@ impl Mock {
     /// # Errors
     /// When it cannot be written.
     pub fn kubeconfig(&self, folder: &Path) -> Result<PathBuf> {
-        kubeconfig::write(folder, &self.url, "mock", None)
+        kubeconfig::write(&folder.join("kubeconfig"), &self.url, "mock", None, None)
     }
 
     /// Where it listens.

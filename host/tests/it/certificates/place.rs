@@ -84,7 +84,7 @@ impl Place {
 
     /// The first, with the rights of somebody else.
     pub async fn replica_as(&self, user: &str, identity: &str, arguments: &[&str]) -> Webhook {
-        let kubeconfig = self.kubeconfig_of(user);
+        let kubeconfig = self.cluster.kubeconfig_of(user).unwrap();
         self.start(kubeconfig, self.port, identity, arguments).await
     }
 
@@ -94,15 +94,6 @@ impl Place {
         command.env("MAGTAPE_POD_NAME", identity).env("MAGTAPE_LISTEN", format!("127.0.0.1:{port}"));
         let nobody = certs::Authority::generate("nobody").unwrap();
         Webhook::run(command, Some(nobody.pem().as_bytes().to_vec())).await
-    }
-
-    fn kubeconfig_of(&self, user: &str) -> PathBuf {
-        let text = fs::read_to_string(self.cluster.kubeconfig().unwrap()).unwrap();
-        let mut config: Value = serde_json::from_str(&text).unwrap();
-        config["users"][0]["user"]["as"] = json!(user);
-        let path = self.cluster.folder().join(format!("{user}.kubeconfig"));
-        fs::write(&path, config.to_string()).unwrap();
-        path
     }
 
     pub async fn kube_client(&self) -> kube::Client {

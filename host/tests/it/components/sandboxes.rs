@@ -3,7 +3,7 @@
 use std::{
     sync::{Arc, Condvar, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use magtape::{
@@ -17,15 +17,13 @@ use super::{Bench, CASES, Loaded, documents, guest};
 use crate::guests::{
     BUDGET,
     cases::{Case, End},
-    check_ends, good_findings, is_guest, judge, request,
+    is_guest, judge, request, under_load,
 };
 
 /// Guests that trap, and one that never ends, in requests that come in at the same time: more evaluations than there are
 /// sandboxes, so a sandbox that is not given back, or not clean, would be missed.
 #[test]
 fn guests_leave_nothing_behind_under_load() {
-    const THREADS: usize = 8;
-    const REQUESTS: usize = 25;
     let bench = Bench::new();
     let mut policies = bench.good.clone();
     let mut hostile = Vec::new();
@@ -40,21 +38,7 @@ fn guests_leave_nothing_behind_under_load() {
         policies = with_it;
         hostile.push(case);
     }
-    let expected = good_findings(&evaluate(&bench.good, &request(), BUDGET));
-    let started = Instant::now();
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                for _ in 0..REQUESTS {
-                    let outcomes = evaluate(&policies, &request(), BUDGET);
-                    assert_eq!(good_findings(&outcomes), expected);
-                    check_ends(&hostile, &outcomes);
-                }
-            });
-        }
-    });
-    let evaluations = THREADS * REQUESTS * policies.len();
-    println!("{evaluations} evaluations on {THREADS} threads in {:.1} s", started.elapsed().as_secs_f64());
+    let evaluations = under_load(&bench.good, &policies, &hostile);
     assert!(evaluations > 10_000);
 }
 

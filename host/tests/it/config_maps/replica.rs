@@ -28,8 +28,6 @@ pub struct Home {
     pub client: Client,
     name: String,
     kubeconfig: PathBuf,
-    /// For files of the test.
-    folder: PathBuf,
 }
 
 /// A webhook that lives in it.
@@ -49,9 +47,8 @@ impl Home {
 
     /// The same on another cluster.
     pub async fn on(cluster: &Cluster, name: &str) -> Self {
-        let (kubeconfig, folder) = (cluster.kubeconfig().unwrap(), cluster.folder().to_owned());
-        let home =
-            Self { client: cluster.client().unwrap(), name: format!("policies-{name}"), kubeconfig, folder };
+        let kubeconfig = cluster.kubeconfig().unwrap();
+        let home = Self { client: cluster.client().unwrap(), name: format!("policies-{name}"), kubeconfig };
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home.name}});
         home.create(&namespace).await;
         home
@@ -74,16 +71,6 @@ impl Home {
     /// The namespace's name.
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Access to the cluster as a user who may nothing but what roles say.
-    pub fn kubeconfig_of(&self, user: &str) -> PathBuf {
-        let text = fs::read_to_string(&self.kubeconfig).unwrap();
-        let mut config: Value = serde_json::from_str(&text).unwrap();
-        config["users"][0]["user"]["as"] = user.into();
-        let path = self.folder.join(format!("kubeconfig-{user}"));
-        fs::write(&path, config.to_string()).unwrap();
-        path
     }
 
     pub async fn delete(&self, object: &Value) {
