@@ -9,6 +9,7 @@
 //!       => Vec<verdict::Outcome>
 //!       -> verdict::decide                      by the deny level
 //!       -> review::response, or report
+//!       -> decision::Observer                    told after the answer
 //! ```
 //!
 //! `source` finds policies, `compile` makes modules of Rego, `evaluate::Loader` makes them ready. The modules below are in reading order; what a
@@ -22,6 +23,7 @@ pub mod verdict;
 pub mod policy;
 pub mod inventory;
 pub mod review;
+pub mod decision;
 pub mod yaml;
 pub mod engine;
 pub mod evaluate;

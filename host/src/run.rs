@@ -75,6 +75,7 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         config.deny_level,
         config.failure_policy,
         config.pod_name.clone(),
+        Vec::new(),
     );
     let service = Arc::new(service.context("there are no threads to judge on")?);
     let (place, candidate) = place(&config, &judging).await?.unzip();

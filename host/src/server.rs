@@ -29,6 +29,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::{
     certificates::Tls,
+    decision::Observer,
     evaluate::{Current, Governance},
     verdict::{DenyLevel, FailurePolicy},
 };
@@ -67,6 +68,7 @@ pub struct Service {
     level: DenyLevel,
     failure_policy: FailurePolicy,
     pod_name: String,
+    observers: Vec<Arc<dyn Observer>>,
     ready: AtomicBool,
     certified: AtomicBool,
     withdrawn: AtomicBool,
@@ -78,7 +80,7 @@ pub struct Service {
 
 impl Service {
     /// A service that judges by `policies` under `governance`, ready when it is told that they and a certificate are there.
-    /// `level` holds where no stricter one does.
+    /// `level` holds where no stricter one does. `observers` are told of every decision.
     ///
     /// # Errors
     /// When the system gives no threads to judge on.
@@ -88,6 +90,7 @@ impl Service {
         level: DenyLevel,
         failure_policy: FailurePolicy,
         pod_name: String,
+        observers: Vec<Arc<dyn Observer>>,
     ) -> io::Result<Self> {
         // More threads would only take turns.
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -97,6 +100,7 @@ impl Service {
             level,
             failure_policy,
             pod_name,
+            observers,
             ready: AtomicBool::new(false),
             certified: AtomicBool::new(false),
             withdrawn: AtomicBool::new(false),

@@ -17,7 +17,7 @@ use super::{
     BODY, BUDGET, Service,
     body::{self, BodyError},
     evaluators::Ended,
-    judge::Answer,
+    judge::{Answer, Times},
 };
 
 /// `POST /`: judges an AdmissionReview.
@@ -28,7 +28,8 @@ pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::e
         tracing::warn!(refused = service.counts().refused, "not judged: too many requests are in hand");
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests are in hand; try again");
     };
-    let deadline = Instant::now() + budget(request.uri());
+    let received = Instant::now();
+    let times = Times { received, deadline: received + budget(request.uri()) };
     let json = is_json(request.headers());
     let body = match tokio::time::timeout(BODY, body::read(request.into_body())).await {
         Ok(Ok(body)) => body,
@@ -38,7 +39,7 @@ pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::e
     if !json {
         return refuse(StatusCode::BAD_REQUEST, "the content type must be application/json");
     }
-    respond(answer(&service, body, deadline).await)
+    respond(answer(&service, body, times).await)
 }
 
 /// `POST /` of a client that has shown no certificate where one is asked for.
@@ -74,16 +75,16 @@ pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
     }
 }
 
-async fn answer(service: &Arc<Service>, body: Vec<u8>, deadline: Instant) -> Answer {
+async fn answer(service: &Arc<Service>, body: Vec<u8>, times: Times) -> Answer {
     let judge = Arc::clone(service);
-    let work = move |body, answer| judge.judge(body, deadline, answer);
-    let (body, reason) = match service.evaluators.run(body, deadline, work).await {
+    let work = move |body, answer| judge.judge(body, times, answer);
+    let (body, reason) = match service.evaluators.run(body, times.deadline, work).await {
         Ended::Answered(answer) => return answer,
         Ended::Lost => return Answer::Defect("its evaluation panicked".to_owned()),
         Ended::Refused(body) => (body, "the queue is full"),
         Ended::Expired(body) => (body, "no thread was free in time"),
     };
-    service.unjudged(body, reason)
+    service.unjudged(body, times.received, reason)
 }
 
 fn respond(answer: Answer) -> Response {

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{Counts, REFUSAL_BYTES, Service};
 use crate::{
+    decision::Decision,
     evaluate::{evaluate, unasked},
     review::{self, Request},
     verdict::{DenyLevel, Finding, Outcome, Verdict, decide},
@@ -27,6 +28,13 @@ pub(super) enum Answer {
     Defect(String),
 }
 
+/// When a request came, and until when its policies may take.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) received: Instant,
+    pub(super) deadline: Instant,
+}
+
 /// What came of a request.
 struct Judged {
     level: DenyLevel,
@@ -38,19 +46,26 @@ struct Judged {
 
 impl Service {
     /// Judges the review in `body`, and answers before anything else that is left to do.
-    pub(super) fn judge(&self, body: Vec<u8>, deadline: Instant, answer: oneshot::Sender<Answer>) {
+    pub(super) fn judge(&self, body: Vec<u8>, times: Times, answer: oneshot::Sender<Answer>) {
         let request = match read(body) {
             Ok(request) => request,
             // Nobody may be there any more to hear it; here as below.
             Err(no_review) => return drop(answer.send(no_review)),
         };
-        let left = || deadline.saturating_duration_since(Instant::now());
+        let left = || times.deadline.saturating_duration_since(Instant::now());
         let outcomes = evaluate(&self.policies.get(), &request, left());
         // After the others, of whose time they take none.
         let of_tenant = self.governance.tenant(&request).map(|tenant| tenant.evaluate(&request, left()));
-        let Judged { level, outcomes, verdict } = self.decide(&request, outcomes, of_tenant);
-        drop(answer.send(Answer::of(&request, &verdict)));
-        log(&request, level, &outcomes, &verdict);
+        let judged = self.decide(&request, outcomes, of_tenant);
+        drop(answer.send(Answer::of(&request, &judged.verdict)));
+        let decision = judged.decision(&request, times.received, true);
+        log(&decision);
+        self.tell(&decision);
+    }
+
+    /// Tells those who tell of decisions.
+    fn tell(&self, decision: &Decision<'_>) {
+        self.observers.iter().for_each(|observer| observer.decided(decision));
     }
 
     /// Decides by what policies said, the level of the namespace and the exemptions.
@@ -68,7 +83,7 @@ impl Service {
     }
 
     /// What is answered to a review that nobody had time to judge, by the failure policy.
-    pub(super) fn unjudged(&self, body: Vec<u8>, reason: &str) -> Answer {
+    pub(super) fn unjudged(&self, body: Vec<u8>, received: Instant, reason: &str) -> Answer {
         let request = (body.len() <= REFUSAL_BYTES).then(|| read(body));
         let uid =
             request.as_ref().and_then(|request| request.as_ref().ok()).map(|request| short(&request.uid));
@@ -76,15 +91,29 @@ impl Service {
         tracing::warn!(uid, refused, expired, "not judged: {reason}");
         match request {
             None => Answer::Busy,
-            Some(Ok(request)) => Answer::of(&request, &self.unasked(&request)),
+            Some(Ok(request)) => {
+                let judged = self.unasked(&request);
+                self.tell(&judged.decision(&request, received, false));
+                Answer::of(&request, &judged.verdict)
+            }
             Some(Err(no_review)) => no_review,
         }
     }
 
     /// The verdict as if every policy that looks at such a request had failed.
-    fn unasked(&self, request: &Request) -> Verdict {
+    fn unasked(&self, request: &Request) -> Judged {
         let of_tenant = self.governance.tenant(request).map(|tenant| tenant.unasked(request, BUSY));
-        in_one_text(self.decide(request, unasked(&self.policies.get(), request, BUSY), of_tenant).verdict)
+        let judged = self.decide(request, unasked(&self.policies.get(), request, BUSY), of_tenant);
+        Judged { verdict: in_one_text(judged.verdict), ..judged }
+    }
+}
+
+// === impl Judged ===
+
+impl Judged {
+    fn decision<'a>(&'a self, request: &'a Request, received: Instant, judged: bool) -> Decision<'a> {
+        let Self { level, outcomes, verdict } = self;
+        Decision { request, level: *level, outcomes, verdict, judged, elapsed: received.elapsed() }
     }
 }
 
@@ -114,7 +143,8 @@ fn read(body: Vec<u8>) -> Result<Request, Answer> {
     Request::parse(body).map_err(|error| Answer::NoReview(error.to_string()))
 }
 
-fn log(request: &Request, level: DenyLevel, outcomes: &[Outcome], verdict: &Verdict) {
+fn log(decision: &Decision<'_>) {
+    let Decision { request, level, outcomes, verdict, .. } = decision;
     tracing::info!(
         uid = short(&request.uid),
         kind = short(&request.kind.kind),
@@ -151,8 +181,9 @@ mod tests {
 
     fn unjudged(body: &str) -> Answer {
         let (policies, governance) = (Arc::<Current>::default(), Arc::<Governance>::default());
-        let service = Service::new(policies, governance, DenyLevel::Low, FailurePolicy::Fail, String::new());
-        service.unwrap().unjudged(body.as_bytes().to_vec(), "for the test")
+        let (level, failure_policy) = (DenyLevel::Low, FailurePolicy::Fail);
+        let service = Service::new(policies, governance, level, failure_policy, String::new(), Vec::new());
+        service.unwrap().unjudged(body.as_bytes().to_vec(), Instant::now(), "for the test")
     }
 
     fn review(name: &str) -> String {

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("policy", &["go_regex", "json", "verdict"]),
     ("inventory", &["json", "policy"]),
     ("review", &["json", "verdict"]),
+    ("decision", &["verdict", "review"]),
     ("yaml", &[]),
     ("engine", &["go_regex", "der", "json", "yaml"]),
     ("evaluate", &["parallel", "json", "verdict", "policy", "inventory", "review", "engine"]),
@@ -25,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("manifest", &["review", "yaml"]),
     ("kube", &[]),
     ("certificates", &["der", "yaml", "kube"]),
-    ("server", &["verdict", "review", "evaluate", "certificates"]),
+    ("server", &["verdict", "review", "decision", "evaluate", "certificates"]),
     ("report", &["verdict", "review"]),
     (
         "suite",
@@ -64,7 +65,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that would tie what is pure to a runtime, a cluster or the engine.
 const IMPURE: [&str; 6] = ["tokio", "kube", "axum", "wasmtime", "reqwest", "hyper"];
 
-const PURE: [&str; 8] = ["go_regex", "der", "json", "verdict", "policy", "inventory", "review", "yaml"];
+const PURE: [&str; 9] =
+    ["go_regex", "der", "json", "verdict", "policy", "inventory", "review", "decision", "yaml"];
 
 fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -1,0 +1,32 @@
+//! What was decided of one request, and those who tell of it: metrics, notifications, an audit log.
+
+use std::time::Duration;
+
+use crate::{
+    review::Request,
+    verdict::{DenyLevel, Outcome, Verdict},
+};
+
+/// The decision on one request, as it was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// What was asked.
+    pub request: &'a Request,
+    /// The level that decided.
+    pub level: DenyLevel,
+    /// What each policy said, exemptions marked.
+    pub outcomes: &'a [Outcome],
+    /// What was answered.
+    pub verdict: &'a Verdict,
+    /// Whether policies were asked at all; otherwise nobody had time, and `outcomes` say so.
+    pub judged: bool,
+    /// From the request's body to its answer, time in the queue included.
+    pub elapsed: Duration,
+}
+
+/// Is told of every decision, after it was answered, on a thread that others need: what takes longer than
+/// microseconds, or may wait, is to be done elsewhere.
+pub trait Observer: Send + Sync {
+    /// Takes note of a decision. What is needed of it later is to be copied, and bounded.
+    fn decided(&self, decision: &Decision<'_>);
+}
