@@ -11,6 +11,8 @@ mod fault;
 mod limits;
 pub mod opa;
 pub mod rego;
+mod shelf;
+mod written;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +27,9 @@ const MAX_INSTANCES: u32 = 256;
 
 /// Sandboxes that wait, as new, for the next evaluation.
 const MAX_KEPT: u32 = 128;
+
+/// A sandbox that wrote more is not kept, so that one large request does not hold its memory for ever.
+const KEPT_BYTES: usize = 384 * 1024;
 
 /// A guest that recurses deeper traps. wasmtime's own default, named because a policy's fate hangs on it.
 const STACK_BYTES: usize = 512 * 1024;
@@ -45,7 +50,7 @@ pub struct Engine {
     wasmtime: wasmtime::Engine,
     cache: Option<ArtefactCache>,
     /// For sandboxes that are kept, of all modules.
-    room: Arc<opa::Room>,
+    room: Arc<shelf::Room>,
     memory_bytes: usize,
     /// Set up when there is a component.
     components: Arc<Mutex<Option<Arc<component::Engine>>>>,

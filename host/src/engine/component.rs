@@ -2,7 +2,7 @@
 //! that speaks it.
 //!
 //! In reading order: `load` makes a component of what it is given and links it, if `shape` and `version` have nothing
-//! against it; `run` is one evaluation in an instance of its own, `documents` and `host` answer the policy, `wasi`
+//! against it; `resettable` gives a module what puts its sandbox back, `run` is one evaluation in an instance that is as new, `documents` and `host` answer the policy, `wasi`
 //! answers what a standard library asks for when it starts. docs/adr/0012-rust-policies.md has the reasons and the
 //! figures.
 
@@ -12,6 +12,7 @@ mod describe;
 mod documents;
 mod host;
 mod load;
+mod resettable;
 mod run;
 mod shape;
 mod version;

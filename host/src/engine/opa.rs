@@ -26,4 +26,3 @@ pub use image::{Base, Extension, Image, Tree};
 pub use load_error::LoadError;
 pub use module::{Entrypoint, Module, NoRoom};
 pub use run::Run;
-pub(in crate::engine) use sandbox::Room;

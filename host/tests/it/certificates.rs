@@ -4,6 +4,7 @@
 
 mod clients;
 mod files;
+mod handover;
 mod place;
 
 use std::{

@@ -8,6 +8,7 @@ mod bombs;
 mod cases;
 mod encoder;
 mod guest;
+mod kept;
 mod large;
 mod logs;
 mod memory;

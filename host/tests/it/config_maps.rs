@@ -3,6 +3,7 @@
 //! Each test has a namespace of its own, with a webhook or two that live in it. They are asked directly; that an API
 //! server asks them is what `cluster` is about.
 
+mod many;
 pub mod replica;
 
 use magtape_testing::{client::Effect, cluster::Cluster};

@@ -168,7 +168,7 @@ impl Figures {
                 format!("{grown:.1} us beside {twelve:.1} us a review"),
             ),
             ratio(
-                "their twelve twins in Rust, a fresh instance each, beside one parse",
+                "their twelve twins in Rust, beside one parse",
                 rust,
                 value,
                 Some(0.7),

@@ -2,7 +2,7 @@
 
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
-use super::super::{MAX_INSTANCES, STACK_BYTES, TABLE_ELEMENTS, artefacts};
+use super::super::{MAX_INSTANCES, MAX_KEPT, STACK_BYTES, TABLE_ELEMENTS, artefacts};
 
 /// A component that the encoder made has its own module and two small ones that join it to its imports; one that was
 /// joined from several languages has some more.
@@ -29,13 +29,16 @@ pub(super) fn config(memory_bytes: usize) -> wasmtime::Result<Config> {
 
 fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(MAX_INSTANCES)
+    let instances = MAX_INSTANCES + MAX_KEPT;
+    pool.total_component_instances(instances)
         .max_core_instances_per_component(MAX_MODULES)
-        .total_core_instances(MAX_INSTANCES * 4)
-        .max_memories_per_component(2)
-        .total_memories(MAX_INSTANCES)
+        .total_core_instances(instances * 4)
+        // One is the guest's; `resettable` adds two.
+        .max_memories_per_module(3)
+        .max_memories_per_component(3)
+        .total_memories(instances * 3)
         .max_tables_per_component(MAX_MODULES)
-        .total_tables(MAX_INSTANCES * 3)
+        .total_tables(instances * 3)
         // Nothing here is asynchronous; the default maps 2 GiB of stacks for that.
         .total_stacks(0)
         .max_memory_size(memory_bytes)

@@ -6,11 +6,13 @@ use wasmtime::component::{HasSelf, Linker};
 use wit_component::ComponentEncoder;
 
 use super::{
-    super::{ArtefactCache, EngineError, Fault, Limits, artefacts, clock},
+    super::{ArtefactCache, EngineError, Fault, Limits, artefacts, clock, shelf::Shelf},
     bindings::{Metadata, Policy, PolicyPre, Violation},
     config,
     host::{Documents, Host, shortened},
-    run, shape, version, wasi,
+    resettable::resettable,
+    run::{self, Sandbox},
+    shape, version, wasi,
 };
 
 /// How a component begins, and how the module of a guest begins that is to become one.
@@ -32,6 +34,8 @@ pub(in super::super) struct Engine {
 /// A policy's component: compiled, linked, and ready to be instantiated.
 pub struct Component {
     pre: PolicyPre<Host>,
+    /// For sandboxes that are put back after an evaluation, when that can be done.
+    shelf: Option<Shelf<Sandbox>>,
     limits: Arc<Limits>,
     name: Arc<str>,
 }
@@ -66,7 +70,11 @@ pub enum ComponentError {
 
 /// Whether these are the bytes of a component, or of a module that is to become one; others are OPA's.
 pub fn is_component(wasm: &[u8]) -> bool {
-    wasm.starts_with(COMPONENT) || (wasm.starts_with(MODULE) && has_world(wasm))
+    wasm.starts_with(COMPONENT) || (is_module(wasm) && has_world(wasm))
+}
+
+fn is_module(wasm: &[u8]) -> bool {
+    wasm.starts_with(MODULE)
 }
 
 fn has_world(wasm: &[u8]) -> bool {
@@ -124,7 +132,11 @@ impl Component {
         if wasm.len() > limits.module_bytes {
             return Err(ComponentError::TooLarge { size: wasm.len(), limit: limits.module_bytes });
         }
-        let wasm = &*encoded(Cow::Borrowed(wasm))?;
+        let resettable = is_module(wasm).then(|| resettable(wasm, limits.memory_bytes)).flatten();
+        let shelf = resettable.as_ref().map(|_| Shelf::new(&engine.room));
+        let wasm =
+            resettable.transpose().map_err(ComponentError::Encode)?.map_or(Cow::Borrowed(wasm), Cow::Owned);
+        let wasm = &*encoded(wasm)?;
         shape::check(wasm).map_err(ComponentError::Invalid)?;
         let imports = version::imports(wasm).map_err(ComponentError::Invalid)?;
         let version = version::check(imports.iter().map(String::as_str));
@@ -137,7 +149,7 @@ impl Component {
         let mut linker = components.linker.clone();
         wasi::add_to(&mut linker, &component, &components.wasmtime).map_err(world)?;
         let pre = linker.instantiate_pre(&component).and_then(PolicyPre::new).map_err(world)?;
-        Ok(Self { pre, limits: Arc::clone(limits), name: name.into() })
+        Ok(Self { pre, shelf, limits: Arc::clone(limits), name: name.into() })
     }
 
     /// What the policy says of itself.
@@ -148,7 +160,7 @@ impl Component {
         run::metadata(&self.pre, Host::new(&self.limits, &self.name, Duration::ZERO, METADATA_DEADLINE))
     }
 
-    /// Judges a review in an instance of its own; `None` when the policy does not apply to it. `now` counts from 1970;
+    /// Judges a review in an instance that is as new; `None` when the policy does not apply to it. `now` counts from 1970;
     /// `within` is the time that is left, if that is less than the policy's deadline.
     ///
     /// # Errors
@@ -162,7 +174,7 @@ impl Component {
         self.limits.admit(documents.review.text().len(), documents.review.depth())?;
         let mut host = Host::new(&self.limits, &self.name, now, within.min(self.limits.deadline));
         host.documents = Some(documents);
-        run::evaluate(&self.pre, host)
+        run::evaluate(&self.pre, self.shelf.as_ref(), host)
     }
 
     /// The bounds of its evaluations.
@@ -176,7 +188,7 @@ impl Component {
 /// # Errors
 /// When the module does not become one.
 pub fn encoded(wasm: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, ComponentError> {
-    if wasm.starts_with(MODULE) { encode(&wasm).map(Cow::Owned) } else { Ok(wasm) }
+    if is_module(&wasm) { encode(&wasm).map(Cow::Owned) } else { Ok(wasm) }
 }
 
 /// Makes a component of a module, as wit-bindgen's users do with `wasm-tools component new`.

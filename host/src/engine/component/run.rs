@@ -1,30 +1,91 @@
-//! One evaluation: a store and an instance that nobody had before, and that nobody gets afterwards.
+//! One evaluation: in an instance that is as new, which nobody gets afterwards but as new.
 
-use wasmtime::Store;
+use wasmtime::{Store, component::TypedFunc};
 
 use super::{
-    super::{Fault, clock},
+    super::{Fault, KEPT_BYTES, clock, shelf::Shelf, written::GRAIN_BYTES},
     bindings::{Metadata, Policy, PolicyPre, Violation},
     host::{Host, shortened},
+    resettable::RESET,
 };
 
+/// What answers how much was put back, or less than nothing when that cannot be done.
+type Reset = TypedFunc<(), (i32,)>;
+
+/// An instance with what is called in it.
+pub(super) struct Sandbox {
+    store: Store<Host>,
+    policy: Policy,
+    /// Nothing when it is not to be used again.
+    reset: Option<Reset>,
+}
+
+/// What a policy says of itself.
 pub(super) fn metadata(pre: &PolicyPre<Host>, host: Host) -> Result<Metadata, Fault> {
-    within(pre, host, |policy, store| policy.call_metadata(store))
+    let mut sandbox = Sandbox::fresh(pre, host, false)?;
+    let metadata = sandbox.policy.call_metadata(&mut sandbox.store);
+    metadata.map_err(|error| sandbox.fault(&error))
 }
 
-pub(super) fn evaluate(pre: &PolicyPre<Host>, host: Host) -> Result<Option<Vec<Violation>>, Fault> {
-    let violations = within(pre, host, |policy, store| policy.call_evaluate(store))?;
-    violations.map_err(|reason| Fault::Abort(shortened(reason)))
-}
-
-fn within<T>(
+/// What a policy has against a review. Its sandbox comes from the shelf if one is there, and from `pre` if not; with a
+/// shelf, it goes there afterwards.
+pub(super) fn evaluate(
     pre: &PolicyPre<Host>,
+    shelf: Option<&Shelf<Sandbox>>,
     host: Host,
-    call: impl FnOnce(&Policy, &mut Store<Host>) -> wasmtime::Result<T>,
-) -> Result<T, Fault> {
-    let mut store = store(pre.engine(), host);
-    let answer = pre.instantiate(&mut store).and_then(|policy| call(&policy, &mut store));
-    answer.map_err(|error| store.data().fault(&error))
+) -> Result<Option<Vec<Violation>>, Fault> {
+    let mut sandbox = match shelf.and_then(Shelf::take) {
+        Some(kept) => kept.begin(host),
+        None => Sandbox::fresh(pre, host, shelf.is_some())?,
+    };
+    let violations = sandbox.policy.call_evaluate(&mut sandbox.store);
+    let violations = violations.map_err(|error| sandbox.fault(&error))?;
+    let violations = violations.map_err(|reason| Fault::Abort(shortened(reason)))?;
+    // One that failed is not used again, whatever could be put back.
+    if let (Some(shelf), Some(sandbox)) = (shelf, sandbox.put_back()) {
+        shelf.put(sandbox);
+    }
+    Ok(violations)
+}
+
+// === impl Sandbox ===
+
+impl Sandbox {
+    fn fresh(pre: &PolicyPre<Host>, host: Host, resettable: bool) -> Result<Self, Fault> {
+        let mut store = store(pre.engine(), host);
+        let made = if resettable {
+            with_reset(pre, &mut store)
+        } else {
+            pre.instantiate(&mut store).map(|policy| (policy, None))
+        };
+        let (policy, reset) = made.map_err(|error| store.data().fault(&error))?;
+        Ok(Self { store, policy, reset })
+    }
+
+    fn begin(mut self, host: Host) -> Self {
+        self.store.set_epoch_deadline(clock::ticks(host.deadline));
+        self.store.set_hostcall_fuel(host.limits.result_bytes);
+        *self.store.data_mut() = host;
+        self
+    }
+
+    fn fault(&self, error: &wasmtime::Error) -> Fault {
+        self.store.data().fault(error)
+    }
+
+    /// Puts everything back; `None` when it should not be kept.
+    fn put_back(mut self) -> Option<Self> {
+        let (grains,) = self.reset.as_ref()?.call(&mut self.store, ()).ok()?;
+        let bytes = usize::try_from(grains).ok()?.checked_mul(GRAIN_BYTES)?;
+        self.store.data_mut().documents = None;
+        (bytes <= KEPT_BYTES).then_some(self)
+    }
+}
+
+fn with_reset(pre: &PolicyPre<Host>, store: &mut Store<Host>) -> wasmtime::Result<(Policy, Option<Reset>)> {
+    let instance = pre.instance_pre().instantiate(&mut *store)?;
+    let reset = instance.get_typed_func(&mut *store, RESET)?;
+    Ok((Policy::new(&mut *store, &instance)?, Some(reset)))
 }
 
 fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {

@@ -9,7 +9,6 @@
 //! The snapshot also gets one function more, which `ask` writes: all that an evaluation calls, in one call.
 
 mod ask;
-mod written;
 
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, GlobalSection, ImportSection,
@@ -18,12 +17,14 @@ use wasm_encoder::{
 };
 use wasmparser::{Encoding, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
 
-use super::LoadError;
+use super::{
+    super::written::{self, PAGE_BYTES},
+    LoadError,
+};
 pub(super) use ask::{ASK, code_and_result};
-pub(super) use written::{GRAIN_BYTES, WRITTEN};
 
-/// Bytes in a page of WebAssembly memory.
-pub(super) const PAGE_BYTES: usize = 64 * 1024;
+/// The name under which the memory is exported in which a module notes where it writes.
+pub(super) const WRITTEN: &str = "magtape:written";
 
 /// Memory that a sandbox has from the start, enough for most requests: OPA's runtime reads the size of its memory once,
 /// and grows it itself in small steps later. Resetting a sandbox takes time for each page of the host's in it.
@@ -67,7 +68,7 @@ pub(super) fn own_memory(wasm: &[u8], max_bytes: usize) -> Result<Vec<u8>, LoadE
     let mut rewriter = Rewriter::new(wasm);
     let mut memory = None;
     let mut mutable = Vec::new();
-    let parameters = written::parameters(wasm)?;
+    let parameters = written::parameters(wasm).map_err(LoadError::Invalid)?;
     let (mut waiting, mut code) = (parameters.iter(), CodeSection::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(invalid)? {
@@ -89,7 +90,8 @@ pub(super) fn own_memory(wasm: &[u8], max_bytes: usize) -> Result<Vec<u8>, LoadE
             }
             Payload::CodeSectionStart { .. } => rewriter.memory_now(&mut memory),
             Payload::CodeSectionEntry(body) => {
-                written::function(&mut code, &body, waiting.next().copied().unwrap_or_default())?;
+                let noted = written::function(&mut code, &body, waiting.next().copied().unwrap_or_default());
+                noted.map_err(LoadError::Invalid)?;
                 if waiting.len() == 0 {
                     rewriter.section(&code);
                 }

@@ -4,27 +4,22 @@
 //! those are switched off in the engine. It notes where it writes (`rewrite::written`), and the host does for what it
 //! copies in. So a sandbox that was put back holds nothing of the request before. One that failed or grew is not kept.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use wasmtime::{AsContextMut, Global, Instance, Memory, Store, TypedFunc, Val};
 
 use super::{
-    super::{Fault, MAX_KEPT, clock},
+    super::{
+        Fault, KEPT_BYTES, clock,
+        shelf::{Room, Shelf},
+        written::{GRAIN_BYTES, PAGE_BYTES, STORE_BYTES},
+    },
     abi::{Address, not_null},
     host::Host,
     image::{self, Data},
-    rewrite::{self, GRAIN_BYTES},
+    rewrite,
     value::Value,
 };
-
-/// A sandbox that wrote more is not kept, so that one large request does not hold its memory for ever.
-const KEPT_BYTES: usize = 384 * 1024;
-
-/// The longest store; one at the end of a grain reaches into the next.
-const STORE_BYTES: usize = 8;
 
 /// An instance with what evaluations use of it.
 pub(super) struct Sandbox {
@@ -44,13 +39,8 @@ pub(super) struct Sandbox {
 pub(super) struct Kept {
     /// The memory of the snapshot up to its last byte that is not zero.
     snapshot: Vec<u8>,
-    sandboxes: Mutex<Vec<Sandbox>>,
-    room: Arc<Room>,
+    shelf: Shelf<Sandbox>,
 }
-
-/// How many sandboxes an engine keeps. Each holds a place that evaluations could have.
-#[derive(Debug, Default)]
-pub(in super::super) struct Room(AtomicUsize);
 
 // === impl Sandbox ===
 
@@ -103,7 +93,7 @@ impl Sandbox {
     pub(super) fn make_room(&mut self, end: u32) -> Option<()> {
         let missing = (end as usize).saturating_sub(self.memory.data_size(&self.store));
         if missing > 0 {
-            let pages = missing.div_ceil(rewrite::PAGE_BYTES) as u64;
+            let pages = missing.div_ceil(PAGE_BYTES) as u64;
             self.memory.grow(&mut self.store, pages).ok()?;
         }
         Some(())
@@ -251,7 +241,7 @@ impl Kept {
     pub(super) fn new(memory: &[u8], room: &Arc<Room>) -> Self {
         let end = memory.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let snapshot = memory.get(..end).unwrap_or_default().to_vec();
-        Self { snapshot, sandboxes: Mutex::default(), room: Arc::clone(room) }
+        Self { snapshot, shelf: Shelf::new(room) }
     }
 
     /// The memory of the snapshot up to its last byte that is not zero.
@@ -261,35 +251,14 @@ impl Kept {
 
     /// One that is as new.
     pub(super) fn take(&self) -> Option<Sandbox> {
-        let sandbox = self.sandboxes.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        self.room.give_back(1);
-        Some(sandbox)
+        self.shelf.take()
     }
 
     /// Makes one as new and keeps it, if there is room.
     pub(super) fn put(&self, mut sandbox: Sandbox) {
-        if sandbox.reset(&self.snapshot).is_some() && self.room.take() {
-            self.sandboxes.lock().unwrap_or_else(PoisonError::into_inner).push(sandbox);
+        if sandbox.reset(&self.snapshot).is_some() {
+            self.shelf.put(sandbox);
         }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.room.give_back(self.sandboxes.get_mut().unwrap_or_else(PoisonError::into_inner).len());
-    }
-}
-
-// === impl Room ===
-
-impl Room {
-    fn take(&self) -> bool {
-        let more = |kept| (kept < MAX_KEPT as usize).then_some(kept + 1);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
-    }
-
-    fn give_back(&self, sandboxes: usize) {
-        self.0.fetch_sub(sandboxes, Ordering::Relaxed);
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
     refused("memory-64-bit", "invalid", "memory index 1 is unsupported"),
     refused("memory-shared", "invalid", "threads must be enabled"),
     refused("memory-waits", "invalid", "threads must be enabled"),
-    refused("memories-3", "invalid", "defined memories count of 2 exceeds"),
+    refused("memories-5", "invalid", "defined memories count of 4 exceeds"),
     refused("table-huge", "invalid", "table index 0 has a minimum element size of 1000000"),
     refused("tables-20", "invalid", "defined tables count of 20 exceeds"),
     refused("instances-20", "invalid", "contains 22 core module instances"),

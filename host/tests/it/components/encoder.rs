@@ -19,7 +19,7 @@ use super::{MUCH, guest, kind_of, one};
 use crate::guests::{PATIENCE, limits};
 
 /// The name of the section that describes a module's world.
-const DESCRIPTION: &str = "component-type";
+pub(super) const DESCRIPTION: &str = "component-type";
 
 /// Mutations of each kind; all of them take some seconds.
 const MUTATIONS: usize = 1500;
@@ -46,6 +46,12 @@ fn descriptions(module: &[u8]) -> Vec<Range<usize>> {
         _ => None,
     };
     payloads.filter_map(description).collect()
+}
+
+/// How a module that ships describes its world.
+pub(super) fn description() -> Vec<u8> {
+    let module = module();
+    module[descriptions(&module).remove(0)].to_vec()
 }
 
 /// A module without its descriptions, and with this one.

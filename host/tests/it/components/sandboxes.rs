@@ -116,7 +116,9 @@ fn case(name: &str) -> &'static Case {
 /// nothing had happened.
 #[test]
 fn sandboxes_run_out_and_come_back() {
-    const ALL: usize = 300;
+    /// Those of evaluations, and those that may be kept for the next.
+    const SANDBOXES: usize = 256 + 128;
+    const ALL: usize = SANDBOXES + 50;
     let bench = Bench::new();
     let Loaded::Ready(policies, _) = bench.load(case("counter"), &bench.good) else {
         panic!("counter was refused")
@@ -132,7 +134,7 @@ fn sandboxes_run_out_and_come_back() {
     };
     let held: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (0..ALL).map(|_| scope.spawn(hold)).collect();
-        assert_eq!(gate.waiting(ALL), 256, "sandboxes");
+        assert_eq!(gate.waiting(ALL), SANDBOXES, "sandboxes");
         let outcomes = evaluate(&policies, &request(), BUDGET);
         let (components, others): (Vec<_>, Vec<_>) =
             outcomes.into_iter().partition(|outcome| is_guest(outcome) || outcome.errcode == "MT1001");
@@ -144,7 +146,7 @@ fn sandboxes_run_out_and_come_back() {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let (answered, refused): (Vec<_>, Vec<_>) = held.into_iter().partition(Result::is_ok);
-    assert_eq!((answered.len(), refused.len()), (256, ALL - 256));
+    assert_eq!((answered.len(), refused.len()), (SANDBOXES, ALL - SANDBOXES));
     assert!(refused.iter().all(|refused| refused.as_ref().err() == Some(&Fault::Busy)), "{refused:?}");
     judge(&bench.good, case("counter"), &policies).unwrap();
 }

@@ -172,11 +172,16 @@ impl Replica {
 
     /// Waits until so many policies are in force.
     pub async fn has_policies(&self, count: usize) {
+        self.has_policies_within(count, IN_FORCE).await;
+    }
+
+    /// The same, when they take long to compile.
+    pub async fn has_policies_within(&self, count: usize, within: Duration) {
         let ready = async || {
             let answer: Value = self.0.client.get(self.0.url("/readyz")).send().await?.json().await?;
             Ok((answer == json!({"ready": true, "policies": count})).then_some(()))
         };
-        poll::until("the policies", IN_FORCE, ready).await.unwrap();
+        poll::until("the policies", within, ready).await.unwrap();
     }
 
     /// What the webhook answers to the creation of an object in a namespace.

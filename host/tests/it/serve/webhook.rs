@@ -107,6 +107,11 @@ impl Webhook {
         client(&self.ca)
     }
 
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }

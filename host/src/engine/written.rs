@@ -15,30 +15,37 @@
 //!                                 i32.store offset=o
 //! ```
 //!
-//! An address that wraps notes another place, and its store traps. OPA's modules have no other instructions that write,
-//! because the engine has them switched off.
+//! What is copied or filled at once is noted before as well, from its first byte to its last. An address that wraps notes
+//! another place, and its store traps. Which other instructions write, and that a module has none of them, is said by
+//! whoever has one rewritten.
 
 use wasm_encoder::{
-    CodeSection, Function, Instruction, MemArg, MemArgTarget, ValType,
+    BlockType, CodeSection, Function, Instruction, MemArg, MemArgTarget, ValType,
     reencode::{Reencode, RoundtripReencoder},
 };
 use wasmparser::{CompositeInnerType, FunctionBody, Parser, Payload};
 
-use super::{LoadError, PAGE_BYTES, invalid};
-
-/// The name that the memory is exported under.
-pub(in super::super) const WRITTEN: &str = "magtape:written";
+/// Bytes in a page of WebAssembly memory.
+pub(super) const PAGE_BYTES: usize = 64 * 1024;
 
 /// Bytes of a module's memory for which there is one in that memory.
-pub(in super::super) const GRAIN_BYTES: usize = 1 << GRAIN;
+pub(super) const GRAIN_BYTES: usize = 1 << GRAIN;
 
-const GRAIN: i32 = 10;
+/// The longest store; one at the end of a grain reaches into the next.
+pub(super) const STORE_BYTES: usize = 8;
+
+/// [`GRAIN_BYTES`], as a shift.
+pub(super) const GRAIN: i32 = 10;
 
 /// The index of that memory.
-const MEMORY: u32 = 1;
+pub(super) const MEMORY: u32 = 1;
 
-/// The types of the locals that a function gets: an address, and a value of each type.
-const LOCALS: [ValType; 5] = [ValType::I32, ValType::I32, ValType::I64, ValType::F32, ValType::F64];
+/// The types of the locals that a function gets: an address, a value of each type, and a length.
+const LOCALS: [ValType; 6] =
+    [ValType::I32, ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::I32];
+
+/// Which of them is the length.
+const LENGTH: u32 = 5;
 
 /// How many pages that memory needs for a module's memory of so many bytes.
 pub(super) fn pages(max_bytes: usize) -> u64 {
@@ -46,7 +53,7 @@ pub(super) fn pages(max_bytes: usize) -> u64 {
 }
 
 /// The number of parameters of each function that the module itself has.
-pub(super) fn parameters(wasm: &[u8]) -> Result<Vec<u32>, LoadError> {
+pub(super) fn parameters(wasm: &[u8]) -> Result<Vec<u32>, String> {
     let (mut types, mut functions) = (Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(invalid)? {
@@ -76,7 +83,7 @@ pub(super) fn function(
     code: &mut CodeSection,
     body: &FunctionBody<'_>,
     parameters: u32,
-) -> Result<(), LoadError> {
+) -> Result<(), String> {
     let mut first = parameters;
     let mut locals = Vec::new();
     for local in body.get_locals_reader().map_err(invalid)? {
@@ -92,6 +99,12 @@ pub(super) fn function(
         let instruction = RoundtripReencoder.parse_instruction(&mut reader).map_err(invalid)?;
         if let Some((place, value)) = store(&instruction) {
             note(&mut function, place, first, first + value);
+            stores = true;
+        } else if matches!(
+            instruction,
+            Instruction::MemoryCopy { .. } | Instruction::MemoryFill(_) | Instruction::MemoryInit { .. }
+        ) {
+            note_range(&mut function, first);
             stores = true;
         }
         function.instruction(&instruction);
@@ -128,4 +141,22 @@ fn note(function: &mut Function, place: MemArg, address: u32, value: u32) {
     code.i32_const(GRAIN).i32_shr_u().i32_const(1);
     code.i32_store8(MemArg { offset: 0, align: 0, target: MemArgTarget::Memory(MEMORY), ordering: None });
     code.local_get(address).local_get(value);
+}
+
+/// Before `memory.copy`, `memory.fill` and `memory.init`, which all have an address, a source or value, and a length.
+fn note_range(function: &mut Function, first: u32) {
+    let (address, source, length) = (first, first + 1, first + LENGTH);
+    let mut code = function.instructions();
+    code.local_set(length).local_set(source).local_set(address);
+    code.local_get(length).if_(BlockType::Empty);
+    code.local_get(address).i32_const(GRAIN).i32_shr_u().i32_const(1);
+    code.local_get(address).local_get(length).i32_add().i32_const(1).i32_sub();
+    code.i32_const(GRAIN).i32_shr_u();
+    code.local_get(address).i32_const(GRAIN).i32_shr_u().i32_sub().i32_const(1).i32_add();
+    code.memory_fill(MEMORY).end();
+    code.local_get(address).local_get(source).local_get(length);
+}
+
+fn invalid(cause: impl std::fmt::Display) -> String {
+    cause.to_string()
 }
