@@ -1,10 +1,14 @@
 //! What was typed.
 
+mod notify;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::{policy::Need, verdict::DenyLevel};
+
+pub use notify::NotifyArgs;
 
 /// Judges Kubernetes objects by policies compiled to WebAssembly.
 #[derive(Debug, Parser)]
@@ -221,9 +225,12 @@ pub struct ServeArgs {
     #[arg(long, value_enum, value_name = "FORMAT", env = "MAGTAPE_LOG_FORMAT", default_value_t)]
     pub log_format: crate::telemetry::LogFormat,
 
-    /// The name that /healthz shows
+    /// The name that /healthz and Events show
     #[arg(long, value_name = "NAME", env = "MAGTAPE_POD_NAME", default_value = "")]
     pub pod_name: String,
+
+    #[command(flatten)]
+    pub(crate) notify: NotifyArgs,
 }
 
 /// A kind as kube-mgmt's flags have it.

@@ -1,5 +1,7 @@
 //! What is valid: the arguments of `serve`, checked and in the form that the rest needs.
 
+mod notify;
+
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
@@ -7,6 +9,8 @@ use crate::{
     policy::Need,
     verdict::{DenyLevel, FailurePolicy},
 };
+
+pub use notify::{Notify, NotifyError, Slack};
 
 /// How the webhook runs.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub struct Config {
     pub pod_name: String,
     /// The kinds of objects that the operator lists, for policies that do not say what they read.
     pub replicated: BTreeSet<Need>,
+    /// Who is told of decisions.
+    pub notify: Notify,
 }
 
 /// Whose certificate to show.
@@ -54,7 +60,10 @@ pub enum Certificate {
 
 impl Config {
     /// Reads the arguments.
-    pub fn new(args: &ServeArgs) -> Self {
+    ///
+    /// # Errors
+    /// What does not go together.
+    pub fn new(args: &ServeArgs) -> Result<Self, NotifyError> {
         let certificate = match (&args.tls_cert, &args.tls_key) {
             (Some(chain), Some(key)) => Certificate::Files { chain: chain.clone(), key: key.clone() },
             _ if args.self_signed => Certificate::SelfSigned,
@@ -64,7 +73,7 @@ impl Config {
                 template: args.webhook_template.clone(),
             },
         };
-        Self {
+        Ok(Self {
             listen: args.listen,
             certificate,
             client_ca: args.client_ca.clone(),
@@ -75,6 +84,7 @@ impl Config {
             },
             pod_name: args.pod_name.clone(),
             replicated: args.replicate.iter().chain(&args.replicate_cluster).cloned().collect(),
-        }
+            notify: Notify::new(&args.notify)?,
+        })
     }
 }

@@ -2,10 +2,11 @@
 //! answers requests.
 //!
 //! `kinds` are those that the API server serves, `objects` follows the objects of a kind, `lease` elects the replica that
-//! writes, and `status` tells the owners of policies what became of them. `secrets` and `webhook` write what the API server
+//! writes, and `status` tells the owners of policies what became of them, also by `events`. `secrets` and `webhook` write what the API server
 //! knows this webhook by. Whatever the cluster refuses or does not answer is a line in the log and tried again;
 //! the webhook goes on with what it has.
 
+pub mod events;
 pub mod kinds;
 pub mod lease;
 pub mod objects;

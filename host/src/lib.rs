@@ -32,6 +32,7 @@ pub mod compile;
 pub mod package;
 pub mod manifest;
 pub mod kube;
+pub mod notify;
 pub mod certificates;
 pub mod server;
 pub mod report;

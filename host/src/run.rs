@@ -1,9 +1,10 @@
 //! The webhook's life: certificate, socket, requests, and the end.
 //!
 //! SIGTERM or SIGINT: `/readyz` says no, and for a moment requests are still taken, because the cluster sends some
-//! until every node has heard; then no new connections, open requests are answered, exit. A second signal ends it
-//! at once.
+//! until every node has heard; then no new connections, open requests are answered, what is left of notifications is
+//! sent, exit. A second signal ends it at once.
 
+mod notify;
 mod tls;
 
 use std::{sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use tokio::{
 use crate::{
     cluster::{self, Cluster, InForce, Place, Tenancy},
     config::{Certificate, Config},
+    decision::Observer,
     evaluate::Policies,
     kube::{
         self,
@@ -68,6 +70,8 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
     let mut signals = Signals::new()?;
     let address = listener.local_addr()?;
+    let notifier = notify::notifier(&config).await?;
+    let observers = notifier.iter().map(|notifier| Arc::clone(notifier) as Arc<dyn Observer>).collect();
     let in_force = InForce { policies: Arc::default(), governance: Arc::default(), level: config.deny_level };
     let service = Service::new(
         Arc::clone(&in_force.policies),
@@ -75,7 +79,7 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         config.deny_level,
         config.failure_policy,
         config.pod_name.clone(),
-        Vec::new(),
+        observers,
     );
     let service = Arc::new(service.context("there are no threads to judge on")?);
     let (place, candidate) = place(&config, &judging).await?.unzip();
@@ -94,8 +98,13 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         () = tokio::time::sleep(FAREWELL) => {}
         () = signals.next() => {}
     }
+    let end = async {
+        let drained = connections.drain(DRAIN).await;
+        notify::drain(notifier.as_deref()).await;
+        drained
+    };
     tokio::select! {
-        drained = connections.drain(DRAIN) => ended(drained, service.counts()),
+        drained = end => ended(drained, service.counts()),
         () = signals.next() => tracing::warn!("ended at once by a second signal"),
     }
     Ok(())

@@ -133,6 +133,21 @@ impl Outcome {
         }
     }
 
+    /// What users read of it, a text for each violation that they are told of, in their order.
+    pub fn texts(&self) -> Vec<String> {
+        match &self.finding {
+            Finding::NotApplicable | Finding::Passed => Vec::new(),
+            Finding::Violated(violations) => {
+                let told = violations.iter().filter(|violation| violation.enforcement != Enforcement::DryRun);
+                told.map(Violation::text).collect()
+            }
+            Finding::Failed(_) if self.enforcement == Enforcement::DryRun => Vec::new(),
+            Finding::Failed(_) => {
+                vec![told(&failure_text(&self.policy, &self.errcode), self.exempted.as_deref())]
+            }
+        }
+    }
+
     /// How many of its violations an exemption made warnings of; one if that the policy failed.
     pub fn exempted(&self) -> usize {
         let violations = self.violations().iter().filter(|violation| violation.exempted.is_some()).count();
@@ -142,7 +157,7 @@ impl Outcome {
 
 /// Decides on a request.
 pub fn decide(outcomes: &[Outcome], level: DenyLevel, failure_policy: FailurePolicy) -> Verdict {
-    let mut texts: Vec<String> = outcomes.iter().flat_map(texts_of).collect();
+    let mut texts: Vec<String> = outcomes.iter().flat_map(Outcome::texts).collect();
     // Code point order, which is byte order in UTF-8: HIGH, LOW, MED, as in the original.
     texts.sort_unstable();
     Verdict {
@@ -161,20 +176,6 @@ fn denies(outcome: &Outcome, level: DenyLevel, failure_policy: FailurePolicy) ->
                 && outcome.exempted.is_none()
                 && failure_policy == FailurePolicy::Fail
                 && level.denies(Severity::High)
-        }
-    }
-}
-
-fn texts_of(outcome: &Outcome) -> Vec<String> {
-    match &outcome.finding {
-        Finding::NotApplicable | Finding::Passed => Vec::new(),
-        Finding::Violated(violations) => {
-            let told = violations.iter().filter(|violation| violation.enforcement != Enforcement::DryRun);
-            told.map(Violation::text).collect()
-        }
-        Finding::Failed(_) if outcome.enforcement == Enforcement::DryRun => Vec::new(),
-        Finding::Failed(_) => {
-            vec![told(&failure_text(&outcome.policy, &outcome.errcode), outcome.exempted.as_deref())]
         }
     }
 }

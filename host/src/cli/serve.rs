@@ -56,7 +56,7 @@ fn report_settings() {
 }
 
 fn start(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::new(args);
+    let config = Config::new(args)?;
     if args.tenant_namespaces.is_some() && args.policies_from == PoliciesFrom::Embedded {
         bail!("--tenant-namespaces needs a cluster: give --policies-from cluster or both with it");
     }

@@ -1,4 +1,4 @@
-//! Writes Secrets whose names are known. Every write names the version it is based on, so that of two writers one fails.
+//! Reads and writes Secrets whose names are known. Every write names the version it is based on, so that of two writers one fails.
 
 use std::collections::BTreeMap;
 
@@ -36,6 +36,16 @@ pub struct SecretError {
     namespace: String,
     name: String,
     cause: kube::Error,
+}
+
+/// What a Secret has under a key; `None` if there is no such Secret, or nothing under that key.
+///
+/// # Errors
+/// When the API server refuses, or does not answer.
+pub async fn value(client: &Client, namespace: &str, name: &str, key: &str) -> kube::Result<Option<Vec<u8>>> {
+    let api: Api<v1::Secret> = Api::namespaced(client.clone(), namespace);
+    let secret = api.get_opt(name).await?;
+    Ok(secret.and_then(|secret| secret.data?.remove(key)).map(|value| value.0))
 }
 
 // === impl Secrets ===

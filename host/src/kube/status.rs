@@ -3,30 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::{
-    api::{
-        core::v1::{ConfigMap, ObjectReference},
-        events::v1::Event,
-    },
-    apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta},
-    jiff::Timestamp,
-};
+use k8s_openapi::api::core::v1::{ConfigMap, ObjectReference};
 use kube::{
     Api, Client,
-    api::{Patch, PatchParams, PostParams},
+    api::{Patch, PatchParams},
 };
 use serde_json::{Value, json};
 
-use super::objects::Key;
+use super::{
+    events::{Events, MAX_NOTE_BYTES, Report},
+    objects::Key,
+};
 
 /// The annotation that MagTape's users know.
 pub const ANNOTATION: &str = "openpolicyagent.org/policy-status";
 
 /// Annotations of one object have 256 KiB together; a policy with more errors than this has its owner's attention.
 const MAX_ERROR_BYTES: usize = 2048;
-
-/// The API server takes 1 kB of note.
-const MAX_NOTE_BYTES: usize = 1000;
 
 /// What became of one ConfigMap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,8 +43,7 @@ pub enum Content {
 pub struct Writer {
     client: Client,
     content: Content,
-    /// This replica's name, for Events.
-    identity: String,
+    events: Events,
 }
 
 // === impl Status ===
@@ -104,7 +96,7 @@ fn shortened(text: &str, max_bytes: usize) -> String {
 impl Writer {
     /// A writer with the name of this replica, for ConfigMaps that have such content.
     pub fn new(client: Client, content: Content, identity: impl Into<String>) -> Self {
-        Self { client, content, identity: identity.into() }
+        Self { events: Events::new(client.clone(), identity), client, content }
     }
 
     /// Writes what differs from what is there. Answers how many ConfigMaps could not be told, which may be tried again.
@@ -143,30 +135,22 @@ impl Writer {
 
     async fn event(&self, namespace: &str, object: &Value, status: &Status) -> kube::Result<()> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let event = Event {
-            metadata: ObjectMeta {
-                generate_name: Some(self.content.event_prefix().to_owned()),
-                ..ObjectMeta::default()
-            },
-            type_: Some("Warning".to_owned()),
-            reason: Some(self.content.reason().to_owned()),
-            action: Some("Load".to_owned()),
-            note: Some(shortened(&status.errors.join("\n"), MAX_NOTE_BYTES)),
-            regarding: Some(ObjectReference {
+        let report = Report {
+            name_prefix: self.content.event_prefix(),
+            reason: self.content.reason(),
+            action: "Load",
+            note: shortened(&status.errors.join("\n"), MAX_NOTE_BYTES),
+            regarding: ObjectReference {
                 api_version: Some("v1".to_owned()),
                 kind: Some("ConfigMap".to_owned()),
                 name: text("/metadata/name"),
                 namespace: text("/metadata/namespace"),
                 uid: text("/metadata/uid"),
                 ..ObjectReference::default()
-            }),
-            event_time: Some(MicroTime(Timestamp::now())),
-            reporting_controller: Some("magtape".to_owned()),
-            reporting_instance: Some(self.identity.clone()),
-            ..Event::default()
+            },
+            ..Report::default()
         };
-        let api: Api<Event> = Api::namespaced(self.client.clone(), namespace);
-        api.create(&PostParams::default(), &event).await.map(drop)
+        self.events.warn(namespace, report).await
     }
 }
 

@@ -3,7 +3,6 @@
 //! What is matched is what the API server says of an object, its kind, namespace and name, and never what the object
 //! says of itself. Whoever reads exemptions decides who may write them.
 
-mod glob;
 mod read;
 
 use std::sync::Arc;
@@ -12,8 +11,8 @@ use jiff::Timestamp;
 
 pub use read::{ExemptionError, MAX_EXEMPTIONS};
 
+use super::glob::Glob;
 use crate::verdict::{Exempted, Finding, Outcome};
-use glob::Glob;
 
 /// One exemption. It holds where all that it names fits.
 #[derive(Clone, Debug, PartialEq, Eq)]

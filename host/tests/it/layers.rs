@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("package", &["policy"]),
     ("manifest", &["review", "yaml"]),
     ("kube", &[]),
+    ("notify", &["json", "verdict", "policy", "review", "decision", "yaml", "kube"]),
     ("certificates", &["der", "yaml", "kube"]),
     ("server", &["verdict", "review", "decision", "evaluate", "certificates"]),
     ("report", &["verdict", "review"]),
@@ -35,9 +36,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("reload", &["parallel", "policy", "evaluate", "source", "compile"]),
     ("cluster", &["json", "verdict", "policy", "inventory", "evaluate", "source", "kube", "reload"]),
-    ("config", &["args", "policy", "verdict"]),
-    ("run", &["certificates", "cluster", "config", "evaluate", "kube", "reload", "server"]),
-    ("args", &["policy", "verdict", "telemetry"]),
+    ("config", &["args", "notify", "policy", "verdict"]),
+    (
+        "run",
+        &["certificates", "cluster", "config", "decision", "evaluate", "kube", "notify", "reload", "server"],
+    ),
+    ("args", &["notify", "policy", "verdict", "telemetry"]),
     (
         "cli",
         &[

@@ -48,6 +48,8 @@ mod inspect;
 mod installed;
 /// What the layers of the library may use.
 mod layers;
+/// Who is told of decisions.
+mod notify;
 /// OPA itself and this engine say the same of every case and every sample.
 mod opa_agrees;
 /// Objects of a real API server, as policies read them.

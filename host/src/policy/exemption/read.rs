@@ -6,8 +6,8 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{Exemption, glob::Glob};
-use crate::verdict::Exempted;
+use super::Exemption;
+use crate::{policy::glob::Glob, verdict::Exempted};
 
 /// As many as one webhook takes: each is looked at for each request.
 pub const MAX_EXEMPTIONS: usize = 1000;
@@ -136,7 +136,11 @@ fn plain(field: &'static str, entries: Vec<String>) -> Result<Vec<String>, Exemp
 
 fn globs(field: &'static str, entries: &[String]) -> Result<Vec<Glob>, ExemptionError> {
     bounded(field, entries)?;
-    entries.iter().map(|entry| Glob::parse(field, entry)).collect()
+    let glob = |entry: &String| {
+        let wrong = || ExemptionError::Name { field, text: entry.chars().take(40).collect() };
+        Glob::parse(entry).ok_or_else(wrong)
+    };
+    entries.iter().map(glob).collect()
 }
 
 /// A list that lost its last entry must not come to mean all names.

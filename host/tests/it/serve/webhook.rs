@@ -89,6 +89,11 @@ impl Webhook {
         log.iter().filter(|line| line["message"].as_str().is_some_and(|said| said.contains(text))).count()
     }
 
+    /// How many lines of the log have that anywhere.
+    pub fn lines_that_have(&self, text: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| line.to_string().contains(text)).count()
+    }
+
     /// The first line of the log whose message begins so, once there is one.
     pub async fn logged(&self, message: &str) -> Value {
         let logged = async {
