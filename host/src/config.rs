@@ -13,6 +13,8 @@ use crate::{
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where the operator's port is, if there is one.
+    pub admin: Option<SocketAddr>,
     /// Whose certificate to show.
     pub certificate: Certificate,
     /// The file of the CAs of clients that may ask for reviews; all may if there is none.
@@ -66,6 +68,7 @@ impl Config {
         };
         Self {
             listen: args.listen,
+            admin: args.admin_listen,
             certificate,
             client_ca: args.client_ca.clone(),
             deny_level: args.policies.deny_level,

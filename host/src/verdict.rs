@@ -6,6 +6,7 @@
 
 mod enforcement;
 mod exempted;
+mod failure;
 mod level;
 mod severity;
 mod warnings;
@@ -14,6 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use enforcement::Enforcement;
 pub use exempted::Exempted;
+pub use failure::Failure;
 pub use level::{DenyLevel, UnknownLevel};
 pub use severity::{Severity, UnknownSeverity};
 
@@ -62,8 +64,8 @@ pub enum Finding {
     Passed,
     /// The policy has something against the object: at least one violation.
     Violated(Vec<Violation>),
-    /// The policy could not be evaluated. The reason is for operators, not for the user who sent the object.
-    Failed(String),
+    /// The policy could not be evaluated.
+    Failed(Failure),
 }
 
 /// What a policy that could not be evaluated means for the request.

@@ -9,7 +9,7 @@ use crate::{
     decision::Decision,
     evaluate::{evaluate, unasked},
     review::{self, Request},
-    verdict::{DenyLevel, Finding, Outcome, Verdict, decide},
+    verdict::{DenyLevel, Failure, Finding, Outcome, Verdict, decide},
 };
 
 /// What the user reads when nobody had time to judge; in the form of every other text.
@@ -102,8 +102,9 @@ impl Service {
 
     /// The verdict as if every policy that looks at such a request had failed.
     fn unasked(&self, request: &Request) -> Judged {
-        let of_tenant = self.governance.tenant(request).map(|tenant| tenant.unasked(request, BUSY));
-        let judged = self.decide(request, unasked(&self.policies.get(), request, BUSY), of_tenant);
+        let busy = Failure::new(Failure::OVERLOAD, BUSY);
+        let of_tenant = self.governance.tenant(request).map(|tenant| tenant.unasked(request, &busy));
+        let judged = self.decide(request, unasked(&self.policies.get(), request, &busy), of_tenant);
         Judged { verdict: in_one_text(judged.verdict), ..judged }
     }
 }

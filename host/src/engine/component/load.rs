@@ -1,6 +1,14 @@
 //! From bytes to a component that is ready to be instantiated.
 
-use std::{borrow::Cow, panic, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use wasmtime::component::{HasSelf, Linker};
 use wit_component::ComponentEncoder;
@@ -34,6 +42,8 @@ pub struct Component {
     pre: PolicyPre<Host>,
     limits: Arc<Limits>,
     name: Arc<str>,
+    /// The most bytes of memory that an evaluation had.
+    high_water: AtomicUsize,
 }
 
 /// Why a component cannot serve as a policy.
@@ -137,7 +147,7 @@ impl Component {
         let mut linker = components.linker.clone();
         wasi::add_to(&mut linker, &component, &components.wasmtime).map_err(world)?;
         let pre = linker.instantiate_pre(&component).and_then(PolicyPre::new).map_err(world)?;
-        Ok(Self { pre, limits: Arc::clone(limits), name: name.into() })
+        Ok(Self { pre, limits: Arc::clone(limits), name: name.into(), high_water: AtomicUsize::new(0) })
     }
 
     /// What the policy says of itself.
@@ -162,7 +172,14 @@ impl Component {
         self.limits.admit(documents.review.text().len(), documents.review.depth())?;
         let mut host = Host::new(&self.limits, &self.name, now, within.min(self.limits.deadline));
         host.documents = Some(documents);
-        run::evaluate(&self.pre, host)
+        let (answer, bytes) = run::evaluate(&self.pre, host);
+        self.high_water.fetch_max(bytes, Ordering::Relaxed);
+        answer
+    }
+
+    /// The most bytes of memory that an evaluation had so far.
+    pub fn high_water_bytes(&self) -> usize {
+        self.high_water.load(Ordering::Relaxed)
     }
 
     /// The bounds of its evaluations.

@@ -9,11 +9,16 @@ use super::{
 };
 
 pub(super) fn metadata(pre: &PolicyPre<Host>, host: Host) -> Result<Metadata, Fault> {
-    within(pre, host, |policy, store| policy.call_metadata(store))
+    within(pre, host, |policy, store| policy.call_metadata(store)).0
 }
 
-pub(super) fn evaluate(pre: &PolicyPre<Host>, host: Host) -> Result<Option<Vec<Violation>>, Fault> {
-    let violations = within(pre, host, |policy, store| policy.call_evaluate(store))?;
+/// Also answers how many bytes its memory had.
+pub(super) fn evaluate(pre: &PolicyPre<Host>, host: Host) -> (Result<Option<Vec<Violation>>, Fault>, usize) {
+    let (violations, bytes) = within(pre, host, |policy, store| policy.call_evaluate(store));
+    (violations.and_then(said), bytes)
+}
+
+fn said(violations: Result<Option<Vec<Violation>>, String>) -> Result<Option<Vec<Violation>>, Fault> {
     violations.map_err(|reason| Fault::Abort(shortened(reason)))
 }
 
@@ -21,10 +26,11 @@ fn within<T>(
     pre: &PolicyPre<Host>,
     host: Host,
     call: impl FnOnce(&Policy, &mut Store<Host>) -> wasmtime::Result<T>,
-) -> Result<T, Fault> {
+) -> (Result<T, Fault>, usize) {
     let mut store = store(pre.engine(), host);
     let answer = pre.instantiate(&mut store).and_then(|policy| call(&policy, &mut store));
-    answer.map_err(|error| store.data().fault(&error))
+    let answer = answer.map_err(|error| store.data().fault(&error));
+    (answer, store.data().memory_bytes)
 }
 
 fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {

@@ -45,6 +45,8 @@ pub(super) struct Kept {
     /// The memory of the snapshot up to its last byte that is not zero.
     snapshot: Vec<u8>,
     sandboxes: Mutex<Vec<Sandbox>>,
+    /// The most bytes of memory that one of them had.
+    high_water: AtomicUsize,
     room: Arc<Room>,
 }
 
@@ -251,12 +253,31 @@ impl Kept {
     pub(super) fn new(memory: &[u8], room: &Arc<Room>) -> Self {
         let end = memory.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let snapshot = memory.get(..end).unwrap_or_default().to_vec();
-        Self { snapshot, sandboxes: Mutex::default(), room: Arc::clone(room) }
+        Self {
+            snapshot,
+            sandboxes: Mutex::default(),
+            high_water: AtomicUsize::new(0),
+            room: Arc::clone(room),
+        }
     }
 
     /// The memory of the snapshot up to its last byte that is not zero.
     pub(super) fn snapshot(&self) -> &[u8] {
         &self.snapshot
+    }
+
+    /// The most bytes of memory that one of them had; 0 before the first.
+    pub(super) fn high_water(&self) -> usize {
+        self.high_water.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of one that an evaluation is done with.
+    pub(super) fn note(&self, sandbox: &Sandbox) {
+        let bytes = sandbox.memory.data_size(&sandbox.store);
+        // Mostly it is no news, and to read is cheaper than to write.
+        if bytes > self.high_water() {
+            self.high_water.fetch_max(bytes, Ordering::Relaxed);
+        }
     }
 
     /// One that is as new.
