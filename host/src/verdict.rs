@@ -4,6 +4,7 @@
 //! The decision looks at severities only. The texts that users read are derived from the same violations, in
 //! the form that MagTape has had from its first release, because documents and scripts match on it.
 
+mod audit;
 mod enforcement;
 mod exempted;
 mod failure;
@@ -13,6 +14,7 @@ mod warnings;
 
 use std::{sync::Arc, time::Duration};
 
+pub use audit::Audit;
 pub use enforcement::Enforcement;
 pub use exempted::Exempted;
 pub use failure::Failure;
