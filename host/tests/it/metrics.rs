@@ -1,6 +1,8 @@
 //! What `GET /metrics` says, against a running webhook and against docs/metrics.md.
 
 pub mod page;
+mod prometheus;
+mod shipped;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
