@@ -129,7 +129,7 @@ pub enum PoliciesFrom {
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Routes: POST / takes AdmissionReviews, GET /healthz says that the process is up, GET /readyz that \
-                  policies are loaded and requests are taken.\n\n\
+                  policies are loaded and requests are taken, GET /metrics has metrics for Prometheus.\n\n\
                   Examples:\n  magtape serve --self-signed --listen 127.0.0.1:5000\n  \
                   magtape serve --tls-cert /tls/cert.pem --tls-key /tls/key.pem --policies /policies"
 )]
@@ -178,6 +178,10 @@ pub struct ServeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
     pub listen: SocketAddr,
+
+    /// Where to listen for operators, over plain HTTP: /livez, /readyz, /metrics and /loglevel. Nowhere if nothing is said
+    #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_ADMIN_LISTEN")]
+    pub admin_listen: Option<SocketAddr>,
 
     /// The certificate chain, PEM, which is followed. Without it and --self-signed, the certificate is kept in Secrets
     /// of this namespace in the cluster

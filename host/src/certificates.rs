@@ -24,7 +24,7 @@ pub use plan::{State, Step, next};
 pub use secrets::{Seen, Whose};
 pub use self_signed::self_signed;
 pub use template::{Template, TemplateError};
-pub use tls::{Peer, Tls};
+pub use tls::{Ends, Peer, Tls};
 
 /// A certificate that does not serve.
 #[derive(Debug, thiserror::Error)]

@@ -25,9 +25,10 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     evaluate::{Current, Governance},
     kube::{
-        objects::{self, Followed, Selection},
+        objects::{self, Followed, Objects, Selection},
         status::{Content, Writer},
     },
+    metrics::{Copied, Metrics},
     policy::Need,
     reload::Reloader,
     source,
@@ -83,12 +84,13 @@ pub struct Cluster {
 }
 
 /// Begins to keep `in_force` as the cluster is. `ready` is called when that is so for the first time, and after every
-/// change of policies. Policies of tenants are not waited for.
+/// change of policies. Policies of tenants are not waited for. `metrics` tells how it goes.
 pub fn keep(
     place: Place,
     reloader: Reloader,
     tenancy: Option<Tenancy>,
     in_force: InForce,
+    metrics: Arc<Metrics>,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
     let Place { client, namespace, identity, leads, listed } = place;
@@ -98,6 +100,11 @@ pub fn keep(
     let (beginning, begun) = begun::channel();
     let namespaces = objects::follow(client.clone(), namespaces());
     let exemptions = follow(source::exemptions::LABEL);
+    let (policies, data) = (follow(POLICIES), follow(DATA));
+    watch(&metrics, "policies", "v1/configmaps", policies.objects());
+    watch(&metrics, "data", "v1/configmaps", data.objects());
+    watch(&metrics, "exemptions", "v1/configmaps", exemptions.objects());
+    watch(&metrics, "levels", "v1/namespaces", namespaces.objects());
     let mut keeping = JoinSet::new();
     keeping.spawn(levels::keep(namespaces.objects(), Arc::clone(&governance), level, beginning.clone()));
     if let Some(tenancy) = tenancy {
@@ -119,9 +126,10 @@ pub fn keep(
     };
     keeping.spawn(exempting.run(beginning));
     let keeper = Keeper {
-        policies: follow(POLICIES),
-        data: follow(DATA),
-        replicas: Replicas::new(client.clone(), listed),
+        policies,
+        data,
+        replicas: Replicas::new(client.clone(), listed, metrics.copies().clone()),
+        metrics,
         reloader: Arc::new(Mutex::new(reloader)),
         made: Arc::default(),
         current,
@@ -132,6 +140,13 @@ pub fn keep(
     };
     keeping.spawn(keeper.run(begun));
     Cluster { _keeping: keeping, _followed: [namespaces, exemptions] }
+}
+
+/// Tells for how long nothing has been heard of what is followed.
+fn watch(metrics: &Metrics, purpose: &'static str, kind: &str, objects: watch::Receiver<Objects>) {
+    metrics
+        .copies()
+        .follow(purpose, kind, move || Copied { stale: objects.borrow().staleness(), size: None });
 }
 
 fn config_maps(namespace: &str, labels: &str) -> Selection {

@@ -17,6 +17,8 @@ pub use notify::{Notify, NotifyError, Slack};
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where the operator's port is, if there is one.
+    pub admin: Option<SocketAddr>,
     /// Whose certificate to show.
     pub certificate: Certificate,
     /// The file of the CAs of clients that may ask for reviews; all may if there is none.
@@ -75,6 +77,7 @@ impl Config {
         };
         Ok(Self {
             listen: args.listen,
+            admin: args.admin_listen,
             certificate,
             client_ca: args.client_ca.clone(),
             deny_level: args.policies.deny_level,

@@ -24,7 +24,7 @@ use crate::{
     json::Paths,
     policy::{Entry, Metadata},
     review::Request,
-    verdict::{Enforcement, Finding, Outcome},
+    verdict::{Enforcement, Failure, Finding, Outcome},
 };
 
 pub use cluster::Made;
@@ -68,6 +68,14 @@ impl Program {
         }
     }
 
+    /// The most bytes of memory that one of its sandboxes had so far. Policies of one module have them in common.
+    pub fn high_water_bytes(&self) -> usize {
+        match self {
+            Program::Opa(program) => program.module.high_water_bytes(),
+            Program::Component(program) => program.component.high_water_bytes(),
+        }
+    }
+
     /// Adds what the policy can read of the image of a review.
     fn wants(&self, wanted: &mut Paths) {
         match self {
@@ -93,12 +101,12 @@ pub fn evaluate(policies: &Policies, request: &Request, budget: Duration) -> Vec
 }
 
 /// What comes of a request that nobody has time for: every policy that looks at it has failed.
-pub fn unasked(policies: &Policies, request: &Request, reason: &str) -> Vec<Outcome> {
+pub fn unasked(policies: &Policies, request: &Request, why: &Failure) -> Vec<Outcome> {
     let failed = |entry: &Arc<Entry<Program>>| Outcome {
         policy: entry.policy.metadata.name.clone(),
         errcode: entry.policy.metadata.errcode.clone(),
         enforcement: entry.program.enforcement(),
-        finding: Finding::Failed(reason.to_owned()),
+        finding: Finding::Failed(why.clone()),
         elapsed: Duration::ZERO,
         exempted: None,
     };
@@ -116,7 +124,7 @@ fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Dur
             cause = fault.kind(),
             "a policy could not be evaluated: {fault}"
         );
-        Finding::Failed(fault.to_string())
+        Finding::Failed(Failure::new(fault.kind(), fault.to_string()))
     });
     Outcome {
         policy: metadata.name.clone(),

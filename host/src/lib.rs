@@ -24,6 +24,7 @@ pub mod policy;
 pub mod inventory;
 pub mod review;
 pub mod decision;
+pub mod metrics;
 pub mod yaml;
 pub mod engine;
 pub mod evaluate;

@@ -51,6 +51,15 @@ pub struct Notifier {
     suppressed: Suppressed,
 }
 
+/// Whether people are alerted to a decision where they are to denials, or with `passive` to every violation. The same
+/// again within a while counts, although it is told once.
+pub fn is_alert(decision: &Decision<'_>, passive: bool) -> bool {
+    !decision.request.dry_run
+        && (passive || !decision.verdict.allowed)
+        && notification::is_due(decision)
+        && !owner::is_of_a_controller(decision.request)
+}
+
 // === impl Notifier ===
 
 impl Notifier {

@@ -108,7 +108,7 @@ impl Judged {
     /// The policies that could not be evaluated, with the reason.
     fn failed(&self) -> Vec<(&str, &str)> {
         let failed = self.outcomes.iter().filter_map(|outcome| match &outcome.finding {
-            Finding::Failed(reason) => Some((outcome.policy.as_str(), reason.as_str())),
+            Finding::Failed(failure) => Some((outcome.policy.as_str(), failure.reason.as_str())),
             _ => None,
         });
         failed.collect()

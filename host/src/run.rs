@@ -4,10 +4,11 @@
 //! until every node has heard; then no new connections, open requests are answered, what is left of notifications is
 //! sent, exit. A second signal ends it at once.
 
+mod metrics;
 mod notify;
 mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{
@@ -25,8 +26,10 @@ use crate::{
         self,
         lease::{self, Candidate},
     },
+    metrics::Metrics,
     reload::Reloader,
-    server::{self, Counts, Service},
+    server::{self, Counts, Page, Service},
+    telemetry::Log,
 };
 
 /// The Lease of the replica that writes.
@@ -63,15 +66,16 @@ pub enum Judging {
 ///
 /// # Errors
 /// When it cannot start: a certificate that does not serve, an address that is taken, a cluster that is not there.
-pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
+pub async fn serve(config: Config, judging: Judging, log: Log) -> anyhow::Result<()> {
     let (tls, shown) = tls::shown(&config)?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; is another process there?", config.listen))?;
+    let listener = bind(config.listen).await?;
+    let metrics = Arc::new(Metrics::new()?);
+    let page = Arc::new(Page::new(Arc::clone(&metrics)));
     let mut signals = Signals::new()?;
     let address = listener.local_addr()?;
     let notifier = notify::notifier(&config).await?;
-    let observers = notifier.iter().map(|notifier| Arc::clone(notifier) as Arc<dyn Observer>).collect();
+    let mut observers = vec![Arc::clone(&metrics) as Arc<dyn Observer>];
+    observers.extend(notifier.iter().map(|notifier| Arc::clone(notifier) as Arc<dyn Observer>));
     let in_force = InForce { policies: Arc::default(), governance: Arc::default(), level: config.deny_level };
     let service = Service::new(
         Arc::clone(&in_force.policies),
@@ -84,9 +88,19 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
     let service = Arc::new(service.context("there are no threads to judge on")?);
     let (place, candidate) = place(&config, &judging).await?.unzip();
     let _following = tls::follow(&config, shown, &tls, place.as_ref(), &service)?;
-    let cluster = begin(judging, in_force, &service, place)?;
+    metrics::tell(&metrics, &service, &in_force, &tls, place.as_ref())?;
+    if let Some(notifier) = &notifier {
+        let passive = config.notify.slack.as_ref().map(|slack| slack.style.passive);
+        metrics::of_notifications(&metrics, notifier, passive)?;
+    }
+    // Until the end, so that it can be seen how that goes.
+    let _admin = match config.admin {
+        Some(address) => Some(admin(address, &service, &page, log).await?),
+        None => None,
+    };
+    let cluster = begin(judging, in_force, &metrics, &service, place)?;
     tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
-    let connections = server::spawn(listener, tls, Arc::clone(&service));
+    let connections = server::spawn(listener, tls, Arc::clone(&service), page);
     signals.next().await;
     tracing::info!("ending: requests are taken for another {FAREWELL:?}");
     service.withdraw();
@@ -108,6 +122,23 @@ pub async fn serve(config: Config, judging: Judging) -> anyhow::Result<()> {
         () = signals.next() => tracing::warn!("ended at once by a second signal"),
     }
     Ok(())
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| format!("cannot listen on {address}; is another process there?"))
+}
+
+/// The operator's port.
+async fn admin(
+    address: SocketAddr,
+    service: &Arc<Service>,
+    page: &Arc<Page>,
+    log: Log,
+) -> anyhow::Result<server::Connections> {
+    let listener = bind(address).await?;
+    tracing::info!("the operator's port is on http://{}", listener.local_addr()?);
+    Ok(server::spawn_admin(listener, Arc::clone(service), Arc::clone(page), log))
 }
 
 /// The cluster, and this replica's part in the election of the one that writes; `None` if nothing is there of it.
@@ -137,19 +168,22 @@ async fn place(config: &Config, judging: &Judging) -> anyhow::Result<Option<(Pla
 fn begin(
     judging: Judging,
     in_force: InForce,
+    metrics: &Arc<Metrics>,
     service: &Arc<Service>,
     place: Option<Place>,
 ) -> anyhow::Result<Option<Cluster>> {
     match judging {
         Judging::Fixed(policies) => {
             in_force.policies.set(policies);
+            metrics.loads().loaded(Duration::ZERO, 0, 0);
             service.welcome();
             Ok(None)
         }
         Judging::Cluster(reloader, tenancy) => {
             let place = place.context("there is no cluster")?;
             let service = Arc::clone(service);
-            Ok(Some(cluster::keep(place, *reloader, tenancy, in_force, move || service.welcome())))
+            let metrics = Arc::clone(metrics);
+            Ok(Some(cluster::keep(place, *reloader, tenancy, in_force, metrics, move || service.welcome())))
         }
     }
 }

@@ -1,13 +1,15 @@
 //! HTTPS: the routes, and what they need.
 //!
-//! `connections` accepts and drains, `handlers` answer. Requests are judged on
-//! threads of their own (`evaluators`, `pool`), by what `judge` says.
+//! `connections` accepts and drains, `handlers` answer, and `page` has the metrics. Requests are judged on
+//! threads of their own (`evaluators`, `pool`), by what `judge` says. `admin` is what an operator's port has.
 
+mod admin;
 mod body;
 mod connections;
 mod evaluators;
 mod handlers;
 mod judge;
+mod page;
 mod pool;
 
 use std::{
@@ -22,6 +24,7 @@ use std::{
 use axum::{
     Router,
     http::StatusCode,
+    middleware,
     routing::{MethodRouter, get, post},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -34,9 +37,11 @@ use crate::{
     verdict::{DenyLevel, FailurePolicy},
 };
 
+pub use admin::spawn as spawn_admin;
 pub use connections::Connections;
 pub use evaluators::Counts;
 use evaluators::Evaluators;
+pub use page::Page;
 
 /// An update carries the object twice, and etcd takes at most 3 MiB of it.
 const BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -72,6 +77,8 @@ pub struct Service {
     ready: AtomicBool,
     certified: AtomicBool,
     withdrawn: AtomicBool,
+    /// As many requests may be in hand.
+    most: usize,
     requests: Semaphore,
     evaluators: Evaluators,
 }
@@ -94,6 +101,7 @@ impl Service {
     ) -> io::Result<Self> {
         // More threads would only take turns.
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let most = threads.saturating_add(MAX_REQUESTS);
         Ok(Self {
             policies,
             governance,
@@ -104,7 +112,8 @@ impl Service {
             ready: AtomicBool::new(false),
             certified: AtomicBool::new(false),
             withdrawn: AtomicBool::new(false),
-            requests: Semaphore::new(threads.saturating_add(MAX_REQUESTS)),
+            most,
+            requests: Semaphore::new(most),
             evaluators: Evaluators::new(threads)?,
         })
     }
@@ -129,25 +138,39 @@ impl Service {
         self.withdrawn.store(true, Ordering::Relaxed);
     }
 
-    fn is_ready(&self) -> bool {
+    /// How many requests are in hand: those that are read, judged or answered.
+    pub fn in_flight(&self) -> usize {
+        self.most.saturating_sub(self.requests.available_permits())
+    }
+
+    /// How many requests wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.evaluators.waiting()
+    }
+
+    /// Whether requests are welcome.
+    pub fn is_ready(&self) -> bool {
         let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         is(&self.ready) && is(&self.certified) && !is(&self.withdrawn)
     }
 }
 
 /// Takes connections from now on.
-pub fn spawn(listener: TcpListener, tls: Arc<Tls>, service: Arc<Service>) -> Connections {
-    let known = router(post(handlers::review), Arc::clone(&service));
-    Connections::spawn(listener, tls, known, router(post(handlers::stranger), service))
+pub fn spawn(listener: TcpListener, tls: Arc<Tls>, service: Arc<Service>, page: Arc<Page>) -> Connections {
+    let router = |review| router(review, Arc::clone(&service), &page);
+    let (known, strangers) = (router(post(handlers::review)), router(post(handlers::stranger)));
+    Connections::spawn(listener, Some(tls), known, strangers)
 }
 
-fn router(review: MethodRouter<Arc<Service>>, service: Arc<Service>) -> Router {
+fn router(review: MethodRouter<Arc<Service>>, service: Arc<Service>, page: &Arc<Page>) -> Router {
     Router::new()
         .route("/", review)
         .route("/healthz", get(handlers::healthz))
         .route("/readyz", get(handlers::readyz))
+        .route(page::PATH, get(page::show).with_state(Arc::clone(page)))
         .fallback(handlers::nothing)
         .method_not_allowed_fallback(handlers::no_method)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
+        .layer(middleware::from_fn_with_state(Arc::clone(page), page::count))
         .with_state(service)
 }

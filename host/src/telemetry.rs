@@ -3,14 +3,18 @@
 mod lines;
 
 use std::{
+    fmt,
     io::{self, IsTerminal},
     str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use clap::ValueEnum;
 use tracing_subscriber::{
+    Registry,
     filter::{LevelFilter, Targets},
     prelude::*,
+    reload,
 };
 
 pub use lines::Flush;
@@ -18,6 +22,13 @@ pub use lines::Flush;
 /// The least severe line that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogLevel(LevelFilter);
+
+/// The log, whose level can be changed while the program runs.
+#[derive(Clone)]
+pub struct Log {
+    level: Arc<Mutex<LogLevel>>,
+    targets: reload::Handle<Targets, Registry>,
+}
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -38,24 +49,64 @@ pub struct UnknownLogLevel(String);
 ///
 /// # Errors
 /// When the system gives no thread to write on.
-pub fn start(level: LogLevel, format: LogFormat) -> io::Result<Flush> {
+pub fn start(level: LogLevel, format: LogFormat) -> io::Result<(Flush, Log)> {
     let (writer, flush) = lines::start(io::stderr(), |dropped| {
         tracing::warn!(dropped, "log lines were dropped: standard error takes less than is logged");
     })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
-    // What libraries have to say below a warning is about themselves.
-    let targets = Targets::new().with_default(level.0.min(LevelFilter::WARN));
-    let targets = targets.with_target("magtape", level.0).with_target("policy", level.0);
-    let registry = tracing_subscriber::registry().with(targets);
+    let (layer, targets) = reload::Layer::new(level.targets());
+    let registry = tracing_subscriber::registry().with(layer);
     // An error means that logging has been started already.
     let _ = match format {
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
         LogFormat::Text => registry.with(lines).try_init(),
     };
-    Ok(flush)
+    Ok((flush, Log { level: Arc::new(Mutex::new(level)), targets }))
+}
+
+// === impl Log ===
+
+impl Log {
+    /// The least severe line that is written.
+    pub fn level(&self) -> LogLevel {
+        *self.level.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines of another level from now on.
+    ///
+    /// # Errors
+    /// When nothing is logged by it.
+    pub fn set(&self, level: LogLevel) -> Result<(), reload::Error> {
+        let mut current = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        self.targets.reload(level.targets())?;
+        *current = level;
+        drop(current);
+        tracing::warn!("the log level is {level} from now on");
+        Ok(())
+    }
 }
 
 // === impl LogLevel ===
+
+impl LogLevel {
+    fn targets(self) -> Targets {
+        // What libraries have to say below a warning is about themselves.
+        let targets = Targets::new().with_default(self.0.min(LevelFilter::WARN));
+        targets.with_target("magtape", self.0).with_target("policy", self.0)
+    }
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            LevelFilter::WARN => "WARNING",
+            LevelFilter::INFO => "INFO",
+            LevelFilter::DEBUG => "DEBUG",
+            LevelFilter::TRACE => "TRACE",
+            _ => "ERROR",
+        })
+    }
+}
 
 impl FromStr for LogLevel {
     type Err = UnknownLogLevel;

@@ -4,16 +4,20 @@
 //! The decision looks at severities only. The texts that users read are derived from the same violations, in
 //! the form that MagTape has had from its first release, because documents and scripts match on it.
 
+mod audit;
 mod enforcement;
 mod exempted;
+mod failure;
 mod level;
 mod severity;
 mod warnings;
 
 use std::{sync::Arc, time::Duration};
 
+pub use audit::Audit;
 pub use enforcement::Enforcement;
 pub use exempted::Exempted;
+pub use failure::Failure;
 pub use level::{DenyLevel, UnknownLevel};
 pub use severity::{Severity, UnknownSeverity};
 
@@ -62,8 +66,8 @@ pub enum Finding {
     Passed,
     /// The policy has something against the object: at least one violation.
     Violated(Vec<Violation>),
-    /// The policy could not be evaluated. The reason is for operators, not for the user who sent the object.
-    Failed(String),
+    /// The policy could not be evaluated.
+    Failed(Failure),
 }
 
 /// What a policy that could not be evaluated means for the request.

@@ -18,9 +18,10 @@ pub(crate) fn run(start: bool) -> Result<()> {
     steps::say("Tests find them there; `cargo xtask cluster --run` starts them.")
 }
 
-/// Builds etcd, kube-apiserver and kube-controller-manager if they are not there.
+/// Builds etcd, kube-apiserver, kube-controller-manager and Prometheus if they are not there.
 pub(crate) fn build() -> Result<()> {
-    for tool in [Tool::Etcd, Tool::KubeApiserver, Tool::KubeControllerManager] {
+    let cluster = [Tool::Etcd, Tool::KubeApiserver, Tool::KubeControllerManager];
+    for tool in cluster.into_iter().chain([Tool::Prometheus, Tool::Promtool]) {
         let path = tools::ensure(tool)?;
         steps::say(format_args!("{} {}: {}", tool.name(), tool.version(), path.display()))?;
     }

@@ -11,7 +11,7 @@ use crate::{cluster, command, rego_compiler, tools};
 const STEPS: &[Step] = &[
     Step {
         name: "tools",
-        about: "opa, etcd, kube-apiserver and kube-controller-manager are built",
+        about: "opa, etcd, kube-apiserver, kube-controller-manager and prometheus are built",
         run: build_tools,
     },
     Step {

@@ -16,6 +16,9 @@ use crate::{command, steps};
 /// The version number that Kubernetes' own build sets, which the API server tells its clients.
 const KUBERNETES_VERSION: &str = "k8s.io/component-base/version";
 
+/// The same of Prometheus.
+const PROMETHEUS_VERSION: &str = "github.com/prometheus/common/version.Version";
+
 /// Makes sure that a program is built, and says where it is.
 pub(crate) fn ensure(tool: Tool) -> Result<PathBuf> {
     let path = tool.path()?;
@@ -47,7 +50,8 @@ fn build(tool: Tool, path: &Path) -> Result<()> {
     let minutes = match tool {
         Tool::Opa => "two minutes",
         Tool::Etcd | Tool::KubeControllerManager => "one minute",
-        Tool::KubeApiserver => "four minutes",
+        Tool::KubeApiserver | Tool::Prometheus => "four minutes",
+        Tool::Promtool => "one minute, after prometheus",
     };
     steps::say(format_args!(
         "building {} {} into {}: about {minutes} on two cores, and its sources are downloaded first",
@@ -78,6 +82,11 @@ fn build_command(tool: Tool, folder: &Path) -> Command {
             let flags = kubernetes_flags(tool.version());
             let package = format!("k8s.io/kubernetes/cmd/{}", tool.name());
             in_module(&mut command, "kubernetes", folder, &flags, &package, tool);
+        }
+        Tool::Prometheus | Tool::Promtool => {
+            let flags = format!("-s -w -X {PROMETHEUS_VERSION}={}", tool.version());
+            let package = format!("github.com/prometheus/prometheus/cmd/{}", tool.name());
+            in_module(&mut command, "prometheus", folder, &flags, &package, tool);
         }
     }
     command

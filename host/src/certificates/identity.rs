@@ -98,6 +98,13 @@ impl Bundle {
         }
     }
 
+    /// When the last of those ends by which alone a client would accept the identity.
+    pub(super) fn end_for(&self, identity: &Identity) -> Option<SystemTime> {
+        let knows =
+            |ca: &&Certificate| identity.verify(&Self(vec![(*ca).clone()]), &[], SystemTime::now()).is_ok();
+        self.0.iter().filter(knows).map(|ca| ca.validity.until).max()
+    }
+
     /// All of them as one text, the form of `caBundle` before its base64.
     pub fn pem(&self) -> String {
         self.0.iter().map(Certificate::pem).collect()

@@ -2,7 +2,8 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::SystemTime,
 };
 
 use rustls::{
@@ -24,6 +25,16 @@ pub struct Tls {
     shown: Arc<Shown>,
     config: RwLock<Arc<ServerConfig>>,
     asks: bool,
+    ends: Mutex<Ends>,
+}
+
+/// When what is shown ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// The certificate.
+    pub serving: SystemTime,
+    /// The CA by which clients know it, where that is known.
+    pub authority: Option<SystemTime>,
 }
 
 /// Who is at the other end of a connection.
@@ -48,12 +59,29 @@ impl Tls {
     pub fn new(identity: &Identity, clients: Option<&Bundle>) -> Result<Self, CertificateError> {
         let shown = Arc::new(Shown(RwLock::new(Arc::clone(&identity.key))));
         let config = RwLock::new(config(&shown, clients)?);
-        Ok(Self { shown, config, asks: clients.is_some() })
+        let ends = Ends { serving: identity.validity.until, authority: None };
+        Ok(Self { shown, config, asks: clients.is_some(), ends: Mutex::new(ends) })
     }
 
     /// Shows another certificate from the next handshake on.
     pub fn show(&self, identity: &Identity) {
+        self.end(Ends { serving: identity.validity.until, authority: None });
         *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&identity.key);
+    }
+
+    /// Shows another certificate, which clients know by `bundle`.
+    pub(super) fn show_known(&self, identity: &Identity, bundle: &Bundle) {
+        self.show(identity);
+        self.end(Ends { serving: identity.validity.until, authority: bundle.end_for(identity) });
+    }
+
+    fn end(&self, ends: Ends) {
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner) = ends;
+    }
+
+    /// When what is shown ends.
+    pub fn ends(&self) -> Ends {
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for certificates of other CAs from the next connection on. Sessions of those before are not resumed.

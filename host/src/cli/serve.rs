@@ -13,7 +13,7 @@ use crate::{
     policy::{Candidate, gatekeeper::EnforcementPoint},
     run::{self, Judging},
     source::Embedded,
-    telemetry,
+    telemetry::{self, Log},
 };
 
 /// Settings of the original that mean nothing here, because there is no OPA beside the webhook.
@@ -21,9 +21,9 @@ const OBSOLETE: [&str; 2] = ["OPA_BASE_URL", "OPA_K8S_PATH"];
 
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     // Until the end: what has been logged is written when it goes.
-    let _lines = telemetry::start(args.log_level, args.log_format)?;
+    let (_lines, log) = telemetry::start(args.log_level, args.log_format)?;
     report_settings();
-    match start(args) {
+    match start(args, log) {
         Ok(()) => Ok(super::OK),
         // In the form that the log has, since whoever reads it may read nothing else.
         Err(error) => {
@@ -55,7 +55,7 @@ fn report_settings() {
     }
 }
 
-fn start(args: &ServeArgs) -> anyhow::Result<()> {
+fn start(args: &ServeArgs, log: Log) -> anyhow::Result<()> {
     let config = Config::new(args)?;
     if args.tenant_namespaces.is_some() && args.policies_from == PoliciesFrom::Embedded {
         bail!("--tenant-namespaces needs a cluster: give --policies-from cluster or both with it");
@@ -66,7 +66,7 @@ fn start(args: &ServeArgs) -> anyhow::Result<()> {
         PoliciesFrom::Cluster => of_cluster(Vec::new())?,
         PoliciesFrom::Both => of_cluster(Embedded::default().policies())?,
     };
-    run::runtime()?.block_on(run::serve(config, judging))
+    run::runtime()?.block_on(run::serve(config, judging, log))
 }
 
 /// What makes policies of those of the cluster.

@@ -15,6 +15,7 @@ use crate::{
         objects::{self, Followed, Key, Objects},
         status::{Status, Writer},
     },
+    metrics::Metrics,
     reload::{self, ConfigMaps, Reloaded, Reloader},
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Keeper {
     pub(super) ready: Box<dyn Fn() + Send + Sync>,
     pub(super) writer: Writer,
     pub(super) leads: watch::Receiver<bool>,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) known: State,
 }
 
@@ -80,6 +82,7 @@ impl Keeper {
 
     /// Puts in force what these ConfigMaps have; `false` when it could not be found out.
     async fn reload(&mut self, all: Arc<ConfigMaps>) -> bool {
+        let began = Instant::now();
         let reloader = Arc::clone(&self.reloader);
         let reload = move || reloader.lock().unwrap_or_else(PoisonError::into_inner).reload(&all);
         let Reloaded { policies, errors } = match tokio::task::spawn_blocking(reload).await {
@@ -98,6 +101,8 @@ impl Keeper {
         self.replicas.adjust(&policies).await;
         self.give(&policies).await;
         tracing::info!(policies = policies.len(), config_maps = errors.len(), "policies are in force");
+        let broken = errors.values().filter(|errors| !errors.is_empty()).count();
+        self.metrics.loads().loaded(began.elapsed(), errors.len() - broken, broken);
         self.current.set_shared(policies);
         self.known.errors = errors;
         (self.ready)();

@@ -25,11 +25,15 @@ use crate::{
         kinds::{self, Served},
         objects::{self, Followed, Objects, Selection},
     },
+    metrics::{self, Copied},
     policy::Need,
 };
 
 /// A kind that the cluster does not have is looked for again so often: its definition may come later.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// What the metrics call it.
+const PURPOSE: &str = "replicas";
 
 /// The API server lists ten thousand objects in a second or two.
 const LISTED_WITHIN: Duration = Duration::from_secs(10);
@@ -41,6 +45,7 @@ pub(super) struct Replicas {
     needs: BTreeMap<Need, Known<Vec<Kind>>>,
     followed: BTreeMap<Kind, Copies>,
     looked: Option<Instant>,
+    metrics: metrics::Copies,
     /// Whether something has changed since the last inventory.
     dirty: bool,
 }
@@ -57,8 +62,9 @@ struct Copies {
 
 impl Replicas {
     /// Nothing yet, but what the operator lists.
-    pub(super) fn new(client: Client, listed: BTreeSet<Need>) -> Self {
-        Self { client, listed, needs: BTreeMap::new(), followed: BTreeMap::new(), looked: None, dirty: false }
+    pub(super) fn new(client: Client, listed: BTreeSet<Need>, metrics: metrics::Copies) -> Self {
+        let (needs, followed) = (BTreeMap::new(), BTreeMap::new());
+        Self { client, listed, needs, followed, looked: None, metrics, dirty: false }
     }
 
     /// Follows what these policies read, and waits until it is there, or known why not. What others read is given up.
@@ -68,6 +74,7 @@ impl Replicas {
         let listed = self.kinds_of(self.listed.iter());
         let kinds = self.kinds_of(self.needs.keys());
         self.followed.retain(|kind, _| kinds.contains(kind));
+        self.metrics.keep(PURPOSE, |known| kinds.iter().any(|kind| label(kind) == known));
         for kind in kinds {
             let wanted = policies.wanted(&kind, listed.contains(&kind));
             self.follow(kind, wanted);
@@ -110,6 +117,8 @@ impl Replicas {
         let parts = Arc::clone(&wanted);
         let followed =
             objects::follow_as(self.client.clone(), selection, move |object| document(object, &parts));
+        let objects = followed.objects();
+        self.metrics.follow(PURPOSE, label(&kind), move || copied(&objects.borrow()));
         let copies = Copies { wanted, objects: followed.objects(), _followed: followed };
         self.followed.insert(kind, copies);
     }
@@ -165,6 +174,17 @@ impl Copies {
             (None, None) => Err("they have not been listed yet".to_owned()),
         }
     }
+}
+
+/// The name of a kind in the metrics.
+fn label(kind: &Kind) -> String {
+    format!("{}/{}", kind.group_version, kind.resource)
+}
+
+fn copied(objects: &Objects<Document>) -> Copied {
+    let bytes = |all: &BTreeMap<_, Arc<Document>>| all.values().map(|one| one.text().len()).sum();
+    let size = objects.all.as_ref().map(|all| (all.len(), bytes(all)));
+    Copied { stale: objects.staleness(), size: Some(size.unwrap_or_default()) }
 }
 
 /// The kinds that a need stands for, of those that are served.

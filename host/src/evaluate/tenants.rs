@@ -16,7 +16,7 @@ use crate::{
     engine::Limits,
     policy::{Entry, Policy},
     review::Request,
-    verdict::{Finding, Outcome},
+    verdict::{Failure, Finding, Outcome},
 };
 
 /// Policies of one namespace.
@@ -76,7 +76,7 @@ impl Tenant {
     pub fn evaluate(&self, request: &Request, left: Duration) -> Vec<Outcome> {
         let started = Instant::now();
         if !self.allowance.has_some(started) {
-            return self.unasked(request, SPENT);
+            return self.unasked(request, &Failure::new(Failure::ALLOWANCE, SPENT));
         }
         let mut outcomes = evaluate(&self.policies, request, left.min(BUDGET));
         self.allowance.spend(started, started.elapsed());
@@ -85,8 +85,13 @@ impl Tenant {
     }
 
     /// What comes of a request that nobody has time for.
-    pub fn unasked(&self, request: &Request, reason: &str) -> Vec<Outcome> {
-        unasked(&self.policies, request, reason)
+    pub fn unasked(&self, request: &Request, why: &Failure) -> Vec<Outcome> {
+        unasked(&self.policies, request, why)
+    }
+
+    /// Its policies, under the names that say whose they are.
+    pub fn policies(&self) -> &Policies {
+        &self.policies
     }
 
     /// How many policies it has.

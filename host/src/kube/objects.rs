@@ -125,6 +125,13 @@ fn config(selection: &Selection) -> watcher::Config {
 
 // === impl Objects ===
 
+impl<T> Objects<T> {
+    /// For how long nothing has been heard; zero while all is well.
+    pub fn staleness(&self) -> Duration {
+        self.stale.as_ref().map_or(Duration::ZERO, |(since, _)| since.elapsed())
+    }
+}
+
 impl<T> Default for Objects<T> {
     fn default() -> Self {
         Self { all: None, stale: None }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::verdict::{FailurePolicy, decide};
+use crate::verdict::{Failure, FailurePolicy, decide};
 
 fn report() -> Report {
     let violation = |severity: Severity, text: &str| {
@@ -25,7 +25,7 @@ fn report() -> Report {
                 violation(Severity::High, "high"),
             ]),
         ),
-        outcome("b", Finding::Failed("trapped: unreachable".to_owned())),
+        outcome("b", Finding::Failed(Failure::new("trap", "trapped: unreachable"))),
     ];
     Report {
         level: DenyLevel::Low,

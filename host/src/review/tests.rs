@@ -1,7 +1,15 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::verdict::Verdict;
+use crate::verdict::{
+    Audit, DenyLevel, Enforcement, Exempted, Failure, Finding, Outcome, Severity, Verdict, Violation,
+};
+
+fn outcome(errcode: &str, finding: Finding) -> Outcome {
+    let (policy, errcode) = ("p".to_owned(), errcode.to_owned());
+    let elapsed = std::time::Duration::ZERO;
+    Outcome { policy, errcode, enforcement: Enforcement::Deny, finding, elapsed, exempted: None }
+}
 
 fn parse(review: &Value) -> Result<Request, ReviewError> {
     Request::parse(review.to_string().into_bytes())
@@ -88,17 +96,31 @@ fn what_is_no_review_is_refused_with_a_reason() {
 #[test]
 fn the_answer_has_a_status_only_when_it_denies() {
     let mut verdict = Verdict { allowed: true, message: String::new(), warnings: Vec::new() };
-    let allowed: Value = serde_json::from_slice(&response("u", &verdict).unwrap()).unwrap();
+    let allowed: Value = serde_json::from_slice(&response("u", &verdict, None).unwrap()).unwrap();
     assert_eq!(
         allowed,
         json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
                "response": {"uid": "u", "allowed": true}})
     );
     verdict = Verdict { allowed: false, message: "m".to_owned(), warnings: vec!["m".to_owned()] };
-    let denied: Value = serde_json::from_slice(&response("u", &verdict).unwrap()).unwrap();
+    let violation = |code: &str| Violation::new("m", Severity::High, code);
+    let exempted = Exempted { name: "legacy/batch".to_owned(), until: None, reason: "…".to_owned() };
+    let exempt = Violation { exempted: Some(Arc::new(exempted)), ..violation("MT2") };
+    let outcomes = [
+        outcome("MT2", Finding::Violated(vec![violation("MT2"), exempt])),
+        outcome("MT1", Finding::Violated(vec![violation("MT1")])),
+        outcome("MT1", Finding::Violated(vec![violation("MT1")])),
+        outcome("MT3", Finding::Failed(Failure::new("trap", "a reason that is not for everybody"))),
+        outcome("MT4", Finding::Passed),
+    ];
+    assert_eq!(Audit::of(&outcomes[4..], DenyLevel::Low), None, "nobody has anything to say");
+    let audit = Audit::of(&outcomes, DenyLevel::Low);
+    let denied: Value = serde_json::from_slice(&response("u", &verdict, audit.as_ref()).unwrap()).unwrap();
     assert_eq!(
         denied["response"],
         json!({"uid": "u", "allowed": false, "warnings": ["m"],
+               "auditAnnotations": {"violated": "MT1,MT2", "failed": "MT3", "exemptions": "legacy/batch",
+                   "deny-level": "LOW"},
                "status": {"message": "m", "reason": "Forbidden", "code": 403}})
     );
 }

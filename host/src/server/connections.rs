@@ -6,10 +6,14 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, oneshot},
     task::JoinHandle,
@@ -62,7 +66,8 @@ pub struct Connections {
 }
 
 struct Acceptor {
-    tls: Arc<Tls>,
+    /// None where nobody but the operator connects.
+    tls: Option<Arc<Tls>>,
     known: Router,
     strangers: Router,
     slots: Arc<Semaphore>,
@@ -72,8 +77,13 @@ struct Acceptor {
 // === impl Connections ===
 
 impl Connections {
-    /// `known` answers those that `tls` knows, `strangers` all others.
-    pub(super) fn spawn(listener: TcpListener, tls: Arc<Tls>, known: Router, strangers: Router) -> Self {
+    /// `known` answers those that `tls` knows, `strangers` all others. Without it all are known.
+    pub(super) fn spawn(
+        listener: TcpListener,
+        tls: Option<Arc<Tls>>,
+        known: Router,
+        strangers: Router,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let acceptor = Acceptor {
             tls,
@@ -127,13 +137,14 @@ impl Acceptor {
 
     /// One connection from handshake to end.
     fn connection(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + use<> {
-        let (tls, watcher) = (Arc::clone(&self.tls), self.graceful.watcher());
+        let (tls, watcher) = (self.tls.clone(), self.graceful.watcher());
         let (known, strangers) = (self.known.clone(), self.strangers.clone());
         async move {
-            let handshake = async {
-                stream.set_nodelay(true)?;
-                TlsAcceptor::from(tls.config()).accept(stream).await
-            };
+            if let Err(error) = stream.set_nodelay(true) {
+                return tracing::debug!(%peer, "the connection ended: {error}");
+            }
+            let Some(tls) = tls else { return serve(stream, peer, known, watcher).await };
+            let handshake = TlsAcceptor::from(tls.config()).accept(stream);
             let stream = match tokio::time::timeout(HANDSHAKE, handshake).await {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return tracing::debug!(%peer, "the TLS handshake failed: {error}"),
@@ -143,16 +154,26 @@ impl Acceptor {
                 Peer::Known => known,
                 Peer::Stranger => strangers,
             };
-            let mut stream = TimeoutStream::new(stream);
-            stream.set_read_timeout(Some(SILENCE));
-            stream.set_write_timeout(Some(SILENCE));
-            let builder = http();
-            let stream = TokioIo::new(Box::pin(stream));
-            let served = builder.serve_connection(stream, TowerToHyperService::new(router));
-            if let Err(error) = watcher.watch(served.into_owned()).await {
-                tracing::debug!(%peer, "the connection ended: {}", io::Error::other(error));
-            }
+            serve(stream, peer, router, watcher).await;
         }
+    }
+}
+
+/// Answers what comes on a connection until it ends.
+async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
+    stream: S,
+    peer: SocketAddr,
+    router: Router,
+    watcher: Watcher,
+) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_read_timeout(Some(SILENCE));
+    stream.set_write_timeout(Some(SILENCE));
+    let builder = http();
+    let stream = TokioIo::new(Box::pin(stream));
+    let served = builder.serve_connection(stream, TowerToHyperService::new(router));
+    if let Err(error) = watcher.watch(served.into_owned()).await {
+        tracing::debug!(%peer, "the connection ended: {}", io::Error::other(error));
     }
 }
 

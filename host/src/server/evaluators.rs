@@ -121,6 +121,11 @@ impl Evaluators {
         }
     }
 
+    /// How many wait for a thread.
+    pub(super) fn waiting(&self) -> usize {
+        self.pool.waiting()
+    }
+
     /// Counts a request that was refused before it could be handed over.
     pub(super) fn refused(&self) {
         count(&self.counters.refused);

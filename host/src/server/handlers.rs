@@ -52,7 +52,10 @@ pub(super) async fn stranger() -> Response {
 
 /// Any other path.
 pub(super) async fn nothing() -> Response {
-    refuse(StatusCode::NOT_FOUND, "nothing is here: POST an AdmissionReview to /, or GET /healthz or /readyz")
+    refuse(
+        StatusCode::NOT_FOUND,
+        "nothing is here: POST an AdmissionReview to /, or GET /healthz, /readyz or /metrics",
+    )
 }
 
 /// Any other method.

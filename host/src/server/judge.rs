@@ -9,7 +9,7 @@ use crate::{
     decision::Decision,
     evaluate::{evaluate, unasked},
     review::{self, Request},
-    verdict::{DenyLevel, Finding, Outcome, Verdict, decide},
+    verdict::{Audit, DenyLevel, Failure, Finding, Outcome, Verdict, decide},
 };
 
 /// What the user reads when nobody had time to judge; in the form of every other text.
@@ -57,7 +57,7 @@ impl Service {
         // After the others, of whose time they take none.
         let of_tenant = self.governance.tenant(&request).map(|tenant| tenant.evaluate(&request, left()));
         let judged = self.decide(&request, outcomes, of_tenant);
-        drop(answer.send(Answer::of(&request, &judged.verdict)));
+        drop(answer.send(judged.answer(&request)));
         let decision = judged.decision(&request, times.received, true);
         log(&decision);
         self.tell(&decision);
@@ -94,7 +94,7 @@ impl Service {
             Some(Ok(request)) => {
                 let judged = self.unasked(&request);
                 self.tell(&judged.decision(&request, received, false));
-                Answer::of(&request, &judged.verdict)
+                judged.answer(&request)
             }
             Some(Err(no_review)) => no_review,
         }
@@ -102,8 +102,9 @@ impl Service {
 
     /// The verdict as if every policy that looks at such a request had failed.
     fn unasked(&self, request: &Request) -> Judged {
-        let of_tenant = self.governance.tenant(request).map(|tenant| tenant.unasked(request, BUSY));
-        let judged = self.decide(request, unasked(&self.policies.get(), request, BUSY), of_tenant);
+        let busy = Failure::new(Failure::OVERLOAD, BUSY);
+        let of_tenant = self.governance.tenant(request).map(|tenant| tenant.unasked(request, &busy));
+        let judged = self.decide(request, unasked(&self.policies.get(), request, &busy), of_tenant);
         Judged { verdict: in_one_text(judged.verdict), ..judged }
     }
 }
@@ -111,6 +112,14 @@ impl Service {
 // === impl Judged ===
 
 impl Judged {
+    fn answer(&self, request: &Request) -> Answer {
+        let audit = Audit::of(&self.outcomes, self.level);
+        match review::response(&request.uid, &self.verdict, audit.as_ref()) {
+            Ok(json) => Answer::Review(json),
+            Err(error) => Answer::Defect(error.to_string()),
+        }
+    }
+
     fn decision<'a>(&'a self, request: &'a Request, received: Instant, judged: bool) -> Decision<'a> {
         let Self { level, outcomes, verdict } = self;
         Decision { request, level: *level, outcomes, verdict, judged, elapsed: received.elapsed() }
@@ -124,17 +133,6 @@ fn in_one_text(verdict: Verdict) -> Verdict {
         allowed: verdict.allowed,
         message: busy(verdict.message.len()).unwrap_or_default(),
         warnings: busy(verdict.warnings.len()).into_iter().collect(),
-    }
-}
-
-// === impl Answer ===
-
-impl Answer {
-    fn of(request: &Request, verdict: &Verdict) -> Self {
-        match review::response(&request.uid, verdict) {
-            Ok(json) => Self::Review(json),
-            Err(error) => Self::Defect(error.to_string()),
-        }
     }
 }
 

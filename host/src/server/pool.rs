@@ -49,6 +49,11 @@ impl Pool {
         Ok(pool)
     }
 
+    /// How many jobs wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.lock().jobs.len()
+    }
+
     /// Puts a job at the end of the queue, where a thread that is free finds it.
     pub(super) fn submit(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
         let mut queue = self.shared.lock();

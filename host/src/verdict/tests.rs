@@ -49,7 +49,7 @@ fn a_clean_object_has_nothing_said_of_it() {
 
 #[test]
 fn a_policy_that_failed_counts_by_the_failure_policy_and_hides_its_reason() {
-    let outcomes = [outcome("policy-pdb", Finding::Failed("trapped: secret".to_owned()))];
+    let outcomes = [outcome("policy-pdb", Finding::Failed(Failure::new("trap", "trapped: secret")))];
     let text = "[FAIL] HIGH - Policy policy-pdb could not be evaluated (MT1)";
     for (level, failure_policy, allowed) in [
         (DenyLevel::Low, FailurePolicy::Fail, false),
@@ -81,7 +81,8 @@ fn what_may_not_deny_warns_or_is_silent() {
             decide(&[outcome("p", Finding::Violated(vec![violation]))], DenyLevel::High, FailurePolicy::Fail);
         assert!(verdict.allowed);
         assert_eq!(verdict.warnings.len(), warnings, "{enforcement:?}");
-        let failed = Outcome { enforcement, ..outcome("p", Finding::Failed("trapped".to_owned())) };
+        let failed =
+            Outcome { enforcement, ..outcome("p", Finding::Failed(Failure::new("trap", "trapped"))) };
         let verdict = decide(&[failed], DenyLevel::High, FailurePolicy::Fail);
         assert_eq!((verdict.allowed, verdict.warnings.len()), (true, warnings), "{enforcement:?}");
     }
@@ -111,7 +112,8 @@ fn what_is_exempted_warns_at_any_level_and_keeps_what_it_is() {
             reason: "moves in June".to_owned(),
         }))
     };
-    let mut outcomes = [violated(Severity::High), outcome("p", Finding::Failed("trapped".to_owned()))];
+    let mut outcomes =
+        [violated(Severity::High), outcome("p", Finding::Failed(Failure::new("trap", "trapped")))];
     if let Finding::Violated(violations) = &mut outcomes[0].finding {
         violations[0].exempted = exempted(Some("2030-07-01T00:00:00Z"));
     }

@@ -44,6 +44,23 @@ async fn a_privileged_deployment_is_refused_word_for_word() {
     assert_eq!(namespace.client.get(&deployment).await.unwrap().status, 404, "nothing was stored");
 }
 
+/// The API server drops annotations with keys that it does not take, so that they are in its log shows that it takes these.
+#[tokio::test]
+async fn what_policies_found_is_in_the_audit_log() {
+    let namespace = Namespace::new("audited").await;
+    let mut silent = clean();
+    silent["livenessProbe"].take();
+    namespace.admits(deployment("warned", silent), &[LIVENESS]).await;
+    namespace.refuses(deployment("denied", privileged()), &[PRIVILEGED]).await;
+    namespace.admits(deployment("clean", clean()), &[]).await;
+    for (name, expected) in [("warned", Some("MT1001")), ("denied", Some("MT2001")), ("clean", None)] {
+        let annotations = namespace.audited(name).await;
+        let annotation = |key: &str| annotations[format!("magtape.webhook.k8s.t-mobile.com/{key}")].as_str();
+        assert_eq!(annotation("violated"), expected, "{annotations}");
+        assert_eq!(annotation("deny-level"), expected.map(|_| "LOW"), "{annotations}");
+    }
+}
+
 #[tokio::test]
 async fn a_clean_deployment_is_admitted_without_a_word() {
     let namespace = Namespace::new("clean").await;

@@ -201,7 +201,9 @@ fn a_policy_is_not_asked_about_a_cluster_that_is_not_known() {
     assert_eq!(unmet.len(), 1);
     assert!(unmet["policy.rego"].contains("v1/nodes: nodes is forbidden"), "{unmet:?}");
     for finding in seen(&policies) {
-        let Finding::Failed(reason) = finding else { panic!("{finding:?}") };
+        let Finding::Failed(failure) = finding else { panic!("{finding:?}") };
+        assert_eq!(failure.cause, "cluster");
+        let reason = failure.reason;
         assert!(reason.contains("nodes is forbidden"), "{reason}");
     }
     cluster.inventory.kinds.insert(kind("Node", "nodes", false), Ok(Arc::default()));

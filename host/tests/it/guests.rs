@@ -22,7 +22,7 @@ use magtape::{
     policy::Candidate,
     review::Request,
     source::Embedded,
-    verdict::{Finding, Outcome},
+    verdict::{Failure, Finding, Outcome},
 };
 
 use self::cases::{CASES, Case, End, ends_with_deadline};
@@ -164,7 +164,9 @@ fn fault_of(module: &Module, request: &Request) -> Option<Fault> {
 /// How an evaluation of a guest ended, in words; an error when the case says otherwise.
 pub(super) fn ended_as(case: &Case, outcome: &Outcome) -> Result<String, String> {
     let (text, fits) = match (&outcome.finding, case.end) {
-        (Finding::Failed(text), End::Failed(_)) => (text.as_str(), text.contains(case.text)),
+        (Finding::Failed(failure), End::Failed(_)) => {
+            (failure.reason.as_str(), failure.reason.contains(case.text))
+        }
         (Finding::Violated(violations), End::Violated) => {
             (violations[0].message.as_str(), violations[0].message == case.text)
         }
@@ -327,7 +329,7 @@ fn sandboxes_run_out_and_come_back() {
     println!("after {} sandboxes: {fault}", taken.len());
     assert_eq!(fault.kind(), "busy");
     let outcomes = evaluate(&policies, &request(), BUDGET);
-    let busy = Finding::Failed(fault.to_string());
+    let busy = Finding::Failed(Failure::new("busy", fault.to_string()));
     // A policy may have a sandbox that was kept for it.
     let answered = |finding: &Finding| finding == &busy || !matches!(finding, Finding::Failed(_));
     assert!(outcomes.iter().all(|outcome| answered(&outcome.finding)), "{outcomes:?}");
@@ -343,6 +345,7 @@ fn a_request_may_have_less_time_than_a_policy() {
     let case = CASES.iter().find(|case| case.guest == "loop-in-eval").unwrap();
     let Loaded::Ready(policies, _) = bench.load(case, &Policies::new()) else { panic!("it was refused") };
     let outcomes = evaluate(&policies, &request(), LEFT);
-    let [Outcome { finding: Finding::Failed(text), .. }] = &outcomes[..] else { panic!("{outcomes:?}") };
+    let [Outcome { finding: Finding::Failed(failure), .. }] = &outcomes[..] else { panic!("{outcomes:?}") };
+    let text = &failure.reason;
     assert!(text.starts_with("ran longer than ") && !text.contains("100ms"), "{text}");
 }

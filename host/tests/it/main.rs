@@ -42,6 +42,8 @@ mod guests;
 /// Objects of the cluster, as policies read them.
 mod cluster_data;
 mod images;
+/// What `GET /metrics` says.
+mod metrics;
 /// `magtape inspect` as a user runs it.
 mod inspect;
 /// What came with the program is used as it is.

@@ -35,6 +35,7 @@ async fn a_review_gets_a_review() {
         denied,
         json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": {
             "uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "allowed": false, "warnings": [text],
+            "auditAnnotations": {"violated": "MT2001", "deny-level": "LOW"},
             "status": {"message": text, "reason": "Forbidden", "code": 403}}})
     );
     let allowed = webhook.judge(&review(pod(false))).await;

@@ -19,6 +19,7 @@ use crate::daemon::Daemon;
 use crate::kubeconfig;
 use crate::tools::Tool;
 use crate::warden::Warden;
+pub use kube_apiserver::AUDIT_LOG;
 use kube_apiserver::KubeApiserver;
 
 mod controllers;

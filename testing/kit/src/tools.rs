@@ -19,6 +19,10 @@ pub enum Tool {
     KubeApiserver,
     /// Kubernetes' controllers.
     KubeControllerManager,
+    /// Reads the webhook's metrics and answers what dashboards ask.
+    Prometheus,
+    /// Checks and tests the rules for it.
+    Promtool,
 }
 
 // === impl Tool ===
@@ -31,15 +35,19 @@ impl Tool {
             Self::Etcd => "etcd",
             Self::KubeApiserver => "kube-apiserver",
             Self::KubeControllerManager => "kube-controller-manager",
+            Self::Prometheus => "prometheus",
+            Self::Promtool => "promtool",
         }
     }
 
-    /// The version that is built. Those of etcd and Kubernetes are the ones in `testing/cluster/*/go.mod`.
+    /// The version that is built. Those of all but OPA are the ones in `testing/cluster/*/go.mod`.
     pub fn version(self) -> &'static str {
         match self {
             Self::Opa => "1.22.0",
             Self::Etcd => "3.6.16",
             Self::KubeApiserver | Self::KubeControllerManager => "1.35.4",
+            // Of the line with long-term support; its module is v0.305.2.
+            Self::Prometheus | Self::Promtool => "3.5.2",
         }
     }
 
@@ -51,6 +59,7 @@ impl Tool {
         let folder = match self {
             Self::Opa | Self::Etcd => self.name(),
             Self::KubeApiserver | Self::KubeControllerManager => "kubernetes",
+            Self::Prometheus | Self::Promtool => "prometheus",
         };
         Ok(cache_folder()?.join(format!("{folder}-{}", self.version())).join(self.name()))
     }

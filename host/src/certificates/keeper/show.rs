@@ -25,7 +25,7 @@ impl Keeper {
         };
         self.unusable.is_well();
         if self.good.as_ref().is_none_or(|good| !good.identity.is_same(&new.identity)) {
-            self.tls.show(&new.identity);
+            self.tls.show_known(&new.identity, &new.bundle);
             tracing::info!(until = new.identity.validity.end(), whose = ?seen.whose, "a certificate is in use");
             (self.ready)();
         }

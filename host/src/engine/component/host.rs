@@ -43,6 +43,8 @@ pub(super) struct Host {
     calls: u32,
     lines: u32,
     starved: bool,
+    /// The largest of its memories, in bytes.
+    pub(super) memory_bytes: usize,
     /// What a policy takes for random.
     pub(super) random: u64,
 }
@@ -61,6 +63,7 @@ impl Host {
             calls: 0,
             lines: 0,
             starved: false,
+            memory_bytes: 0,
             random,
         }
     }
@@ -140,6 +143,9 @@ impl ResourceLimiter for Host {
     fn memory_growing(&mut self, _: usize, wanted: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let allowed = wanted <= maximum.unwrap_or(usize::MAX) && wanted <= self.limits.memory_bytes;
         self.starved |= !allowed;
+        if allowed {
+            self.memory_bytes = self.memory_bytes.max(wanted);
+        }
         Ok(allowed)
     }
 

@@ -1,6 +1,14 @@
 //! From bytes to a component that is ready to be instantiated.
 
-use std::{borrow::Cow, panic, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use wasmtime::component::{HasSelf, Linker};
 use wit_component::ComponentEncoder;
@@ -38,6 +46,8 @@ pub struct Component {
     shelf: Option<Shelf<Sandbox>>,
     limits: Arc<Limits>,
     name: Arc<str>,
+    /// The most bytes of memory that an evaluation had.
+    high_water: AtomicUsize,
 }
 
 /// Why a component cannot serve as a policy.
@@ -149,7 +159,8 @@ impl Component {
         let mut linker = components.linker.clone();
         wasi::add_to(&mut linker, &component, &components.wasmtime).map_err(world)?;
         let pre = linker.instantiate_pre(&component).and_then(PolicyPre::new).map_err(world)?;
-        Ok(Self { pre, shelf, limits: Arc::clone(limits), name: name.into() })
+        let high_water = AtomicUsize::new(0);
+        Ok(Self { pre, shelf, limits: Arc::clone(limits), name: name.into(), high_water })
     }
 
     /// What the policy says of itself.
@@ -174,7 +185,14 @@ impl Component {
         self.limits.admit(documents.review.text().len(), documents.review.depth())?;
         let mut host = Host::new(&self.limits, &self.name, now, within.min(self.limits.deadline));
         host.documents = Some(documents);
-        run::evaluate(&self.pre, self.shelf.as_ref(), host)
+        let (answer, bytes) = run::evaluate(&self.pre, self.shelf.as_ref(), host);
+        self.high_water.fetch_max(bytes, Ordering::Relaxed);
+        answer
+    }
+
+    /// The most bytes of memory that an evaluation had so far.
+    pub fn high_water_bytes(&self) -> usize {
+        self.high_water.load(Ordering::Relaxed)
     }
 
     /// The bounds of its evaluations.

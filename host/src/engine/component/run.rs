@@ -27,25 +27,29 @@ pub(super) fn metadata(pre: &PolicyPre<Host>, host: Host) -> Result<Metadata, Fa
     metadata.map_err(|error| sandbox.fault(&error))
 }
 
-/// What a policy has against a review. Its sandbox comes from the shelf if one is there, and from `pre` if not; with a
-/// shelf, it goes there afterwards.
+/// What a policy has against a review, and how many bytes its memory had. Its sandbox comes from the shelf if one is
+/// there, and from `pre` if not; with a shelf, it goes there afterwards.
 pub(super) fn evaluate(
     pre: &PolicyPre<Host>,
     shelf: Option<&Shelf<Sandbox>>,
     host: Host,
-) -> Result<Option<Vec<Violation>>, Fault> {
-    let mut sandbox = match shelf.and_then(Shelf::take) {
-        Some(kept) => kept.begin(host),
-        None => Sandbox::fresh(pre, host, shelf.is_some())?,
+) -> (Result<Option<Vec<Violation>>, Fault>, usize) {
+    let sandbox = match shelf.and_then(Shelf::take) {
+        Some(kept) => Ok(kept.begin(host)),
+        None => Sandbox::fresh(pre, host, shelf.is_some()),
     };
-    let violations = sandbox.policy.call_evaluate(&mut sandbox.store);
-    let violations = violations.map_err(|error| sandbox.fault(&error))?;
-    let violations = violations.map_err(|reason| Fault::Abort(shortened(reason)))?;
+    let mut sandbox = match sandbox {
+        Ok(sandbox) => sandbox,
+        Err(fault) => return (Err(fault), 0),
+    };
+    let violations = sandbox.ask();
+    let bytes = sandbox.store.data().memory_bytes;
     // One that failed is not used again, whatever could be put back.
-    if let (Some(shelf), Some(sandbox)) = (shelf, sandbox.put_back()) {
+    let kept = violations.is_ok().then_some(sandbox).zip(shelf);
+    if let Some((sandbox, shelf)) = kept.and_then(|(sandbox, shelf)| Some((sandbox.put_back()?, shelf))) {
         shelf.put(sandbox);
     }
-    Ok(violations)
+    (violations, bytes)
 }
 
 // === impl Sandbox ===
@@ -65,8 +69,16 @@ impl Sandbox {
     fn begin(mut self, host: Host) -> Self {
         self.store.set_epoch_deadline(clock::ticks(host.deadline));
         self.store.set_hostcall_fuel(host.limits.result_bytes);
-        *self.store.data_mut() = host;
+        // Its memory has not grown since it was made.
+        let memory_bytes = self.store.data().memory_bytes;
+        *self.store.data_mut() = Host { memory_bytes, ..host };
         self
+    }
+
+    fn ask(&mut self) -> Result<Option<Vec<Violation>>, Fault> {
+        let violations = self.policy.call_evaluate(&mut self.store);
+        let violations = violations.map_err(|error| self.fault(&error))?;
+        violations.map_err(|reason| Fault::Abort(shortened(reason)))
     }
 
     fn fault(&self, error: &wasmtime::Error) -> Fault {

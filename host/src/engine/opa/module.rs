@@ -134,6 +134,11 @@ impl Module {
         memory.map_or(0, |memory| memory.minimum() * memory.page_size())
     }
 
+    /// The most bytes of memory that an evaluation had so far.
+    pub fn high_water_bytes(&self) -> usize {
+        self.kept.high_water()
+    }
+
     /// The bounds of its evaluations.
     pub fn limits(&self) -> &Limits {
         &self.limits

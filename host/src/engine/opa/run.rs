@@ -30,7 +30,9 @@ pub struct Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        if let (Some(sandbox), false) = (self.sandbox.take(), self.failed) {
+        let Some(sandbox) = self.sandbox.take() else { return };
+        self.kept.note(&sandbox);
+        if !self.failed {
             self.kept.put(sandbox);
         }
     }

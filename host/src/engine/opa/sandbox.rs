@@ -4,7 +4,10 @@
 //! those are switched off in the engine. It notes where it writes (`rewrite::written`), and the host does for what it
 //! copies in. So a sandbox that was put back holds nothing of the request before. One that failed or grew is not kept.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use wasmtime::{AsContextMut, Global, Instance, Memory, Store, TypedFunc, Val};
 
@@ -40,6 +43,8 @@ pub(super) struct Kept {
     /// The memory of the snapshot up to its last byte that is not zero.
     snapshot: Vec<u8>,
     shelf: Shelf<Sandbox>,
+    /// The most bytes of memory that one of them had.
+    high_water: AtomicUsize,
 }
 
 // === impl Sandbox ===
@@ -241,12 +246,26 @@ impl Kept {
     pub(super) fn new(memory: &[u8], room: &Arc<Room>) -> Self {
         let end = memory.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let snapshot = memory.get(..end).unwrap_or_default().to_vec();
-        Self { snapshot, shelf: Shelf::new(room) }
+        Self { snapshot, shelf: Shelf::new(room), high_water: AtomicUsize::new(0) }
     }
 
     /// The memory of the snapshot up to its last byte that is not zero.
     pub(super) fn snapshot(&self) -> &[u8] {
         &self.snapshot
+    }
+
+    /// The most bytes of memory that one of them had; 0 before the first.
+    pub(super) fn high_water(&self) -> usize {
+        self.high_water.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of one that an evaluation is done with.
+    pub(super) fn note(&self, sandbox: &Sandbox) {
+        let bytes = sandbox.memory.data_size(&sandbox.store);
+        // Mostly it is no news, and to read is cheaper than to write.
+        if bytes > self.high_water() {
+            self.high_water.fetch_max(bytes, Ordering::Relaxed);
+        }
     }
 
     /// One that is as new.

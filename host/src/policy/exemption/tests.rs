@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::verdict::{Enforcement, Severity, Violation};
+use crate::verdict::{Enforcement, Failure, Severity, Violation};
 
 fn parse(document: Value) -> Result<Exemption, ExemptionError> {
     Exemption::parse("map/key", &document)
@@ -37,7 +37,7 @@ fn outcomes() -> Vec<Outcome> {
     let violation = |errcode: &str| Violation::new("[FAIL] HIGH - x", Severity::High, errcode);
     vec![
         outcome("a", "MT1", Finding::Violated(vec![violation("MT1"), violation("MT2")])),
-        outcome("b", "MT3", Finding::Failed("trapped".to_owned())),
+        outcome("b", "MT3", Finding::Failed(Failure::new("trap", "trapped"))),
     ]
 }
 

@@ -14,7 +14,7 @@ use crate::{
     review::Request,
     source::{self, Found},
     suite::{Outcome, judge::BUDGET, objects::text, runner::Runner},
-    verdict::Finding,
+    verdict::{Failure, Finding},
 };
 
 /// What a test is about.
@@ -103,7 +103,7 @@ impl Subject {
                 Finding::Violated(found) => {
                     messages.extend(found.iter().map(|violation| self.bare(&violation.message).to_owned()));
                 }
-                Finding::Failed(reason) => {
+                Finding::Failed(Failure { reason, .. }) => {
                     let unmatched = self.unmatched(request, data).filter(|text| reason.ends_with(text));
                     messages.push(unmatched.ok_or(reason)?);
                 }

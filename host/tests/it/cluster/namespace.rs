@@ -1,8 +1,9 @@
 //! A namespace for each test, and what a test says about its objects.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use magtape_testing::client::{Client, Effect, Reply};
+use magtape_testing::cluster::AUDIT_LOG;
 use magtape_testing::poll;
 use serde_json::{Value, json};
 
@@ -70,6 +71,21 @@ impl Namespace {
         let reply = self.client.create(&self.place(object), Effect::Real).await.unwrap();
         assert_refused(&reply, violations);
         reply
+    }
+
+    /// The annotations of the creation of an object in the API server's audit log.
+    pub async fn audited(&self, name: &str) -> Value {
+        let path = self.stage.cluster.folder().join(AUDIT_LOG);
+        let is_it = |event: &Value| {
+            let of = &event["objectRef"];
+            event["verb"] == "create" && of["namespace"] == self.name.as_str() && of["name"] == name
+        };
+        let noted = async || {
+            let log = fs::read_to_string(&path)?;
+            let mut events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            Ok(events.find(is_it).map(|event| event["annotations"].clone()))
+        };
+        poll::until(&format!("{name} to be audited"), LOGGED, noted).await.unwrap()
     }
 
     /// Asserts that the webhook has judged this, here or in the cluster: that something is admitted does not show

@@ -9,7 +9,7 @@ use std::{
 use magtape::{
     engine::{Fault, component::Component},
     evaluate::{Policies, evaluate},
-    verdict::{Finding, Outcome},
+    verdict::{Failure, Finding, Outcome},
 };
 use tracing::{Event, Metadata, Subscriber, span};
 
@@ -138,7 +138,7 @@ fn sandboxes_run_out_and_come_back() {
         let outcomes = evaluate(&policies, &request(), BUDGET);
         let (components, others): (Vec<_>, Vec<_>) =
             outcomes.into_iter().partition(|outcome| is_guest(outcome) || outcome.errcode == "MT1001");
-        let busy = Finding::Failed(Fault::Busy.to_string());
+        let busy = Finding::Failed(Failure::new("busy", Fault::Busy.to_string()));
         assert!(components.iter().all(|outcome| outcome.finding == busy), "{components:?}");
         // Modules of OPA's have sandboxes of their own.
         assert!(others.iter().all(|outcome| matches!(outcome.finding, Finding::Violated(_))), "{others:?}");
@@ -160,6 +160,7 @@ fn a_request_may_have_less_time_than_a_policy() {
         panic!("it was refused")
     };
     let outcomes = evaluate(&policies, &request(), LEFT);
-    let [Outcome { finding: Finding::Failed(text), .. }] = &outcomes[..] else { panic!("{outcomes:?}") };
+    let [Outcome { finding: Finding::Failed(failure), .. }] = &outcomes[..] else { panic!("{outcomes:?}") };
+    let text = &failure.reason;
     assert!(text.starts_with("ran longer than ") && !text.contains("100ms"), "{text}");
 }

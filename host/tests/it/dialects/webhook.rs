@@ -77,10 +77,11 @@ const SETUP: &str = "[own-registry] init container <setup> has an image <busybox
 
 #[tokio::test]
 async fn a_constraint_denies_warns_or_is_silent() {
-    let denied = json!({"uid": "u", "allowed": false, "warnings": [CACHE, SETUP],
+    let audit = json!({"violated": "K8sAllowedRepos", "deny-level": "HIGH"});
+    let denied = json!({"uid": "u", "allowed": false, "warnings": [CACHE, SETUP], "auditAnnotations": audit,
         "status": {"message": format!("{CACHE}, {SETUP}"), "reason": "Forbidden", "code": 403}});
-    let warned = json!({"uid": "u", "allowed": true, "warnings": [CACHE, SETUP]});
-    let silent = json!({"uid": "u", "allowed": true});
+    let warned = json!({"uid": "u", "allowed": true, "warnings": [CACHE, SETUP], "auditAnnotations": audit});
+    let silent = json!({"uid": "u", "allowed": true, "auditAnnotations": audit});
     for (action, expected) in [("deny", denied), ("warn", warned), ("dryrun", silent)] {
         let policies = variant(&json!({"enforcementAction": action}));
         let webhook = Webhook::start(policies.path()).await;

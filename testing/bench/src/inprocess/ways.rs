@@ -8,7 +8,7 @@ use magtape::{
     evaluate::{Policies, evaluate},
     json::Document,
     review::{self, Request},
-    verdict::{DenyLevel, FailurePolicy, decide},
+    verdict::{Audit, DenyLevel, FailurePolicy, decide},
 };
 use serde_json::Value;
 
@@ -50,7 +50,8 @@ impl<'p> Way<'p> {
             let request = Request::parse(body)?;
             let outcomes = evaluate(policies, &request, BUDGET);
             let verdict = decide(&outcomes, DenyLevel::High, FailurePolicy::Fail);
-            black_box(review::response(&request.uid, &verdict)?);
+            let audit = Audit::of(&outcomes, DenyLevel::High);
+            black_box(review::response(&request.uid, &verdict, audit.as_ref())?);
             Ok(())
         }))
     }

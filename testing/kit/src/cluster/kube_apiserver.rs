@@ -1,5 +1,6 @@
 //! kube-apiserver, with one user and RBAC. It can end and start again, on the same port and with the same data.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -14,6 +15,13 @@ use crate::warden::Warden;
 
 /// How long it may take to be ready; it takes five seconds, more on a machine that also compiles.
 const READY_DEADLINE: Duration = Duration::from_secs(90);
+
+/// Where requests about objects in the namespace `audited` are noted, below the folder of the cluster.
+pub const AUDIT_LOG: &str = "audit.log";
+
+/// What is noted: nothing else, because tests and benchmarks make many requests.
+const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "namespaces": ["audited"]}, {"level": "None"}]}"#;
 
 /// An API server, running or not.
 #[derive(Debug)]
@@ -76,6 +84,8 @@ fn command(
     let identity = authority.issue("kube-apiserver", folder)?;
     let tokens = folder.join("tokens.csv");
     certs::write(&tokens, &format!("{token},admin,admin,\"system:masters\"\n"))?;
+    let audit_policy = folder.join("audit-policy.json");
+    fs::write(&audit_policy, AUDIT_POLICY).context("cannot write the audit policy")?;
     let mut command = Command::new(program);
     command
         .arg(format!("--etcd-servers={etcd}"))
@@ -86,6 +96,8 @@ fn command(
         .arg(format!("--token-auth-file={}", tokens.display()))
         .arg("--authorization-mode=RBAC")
         .arg("--service-cluster-ip-range=10.0.0.0/24")
+        .arg(format!("--audit-policy-file={}", audit_policy.display()))
+        .arg(format!("--audit-log-path={}", folder.join(AUDIT_LOG).display()))
         // As in real clusters; else the API server itself would refuse what the webhook is to refuse.
         .arg("--allow-privileged=true")
         // No controller makes the service account that each Pod would have to name.
