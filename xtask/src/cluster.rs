@@ -18,9 +18,13 @@ pub(crate) fn run(start: bool) -> Result<()> {
     steps::say("Tests find them there; `cargo xtask cluster --run` starts them.")
 }
 
-/// Builds etcd, kube-apiserver and kube-controller-manager if they are not there.
+/// What a cluster is made of, and what installs things in one.
+const TOOLS: [Tool; 5] =
+    [Tool::Etcd, Tool::KubeApiserver, Tool::KubeControllerManager, Tool::Kubectl, Tool::Helm];
+
+/// Builds etcd, kube-apiserver, kube-controller-manager, kubectl and helm if they are not there.
 pub(crate) fn build() -> Result<()> {
-    for tool in [Tool::Etcd, Tool::KubeApiserver, Tool::KubeControllerManager] {
+    for tool in TOOLS {
         let path = tools::ensure(tool)?;
         steps::say(format_args!("{} {}: {}", tool.name(), tool.version(), path.display()))?;
     }

@@ -45,8 +45,8 @@ fn lock() -> Result<File> {
 fn build(tool: Tool, path: &Path) -> Result<()> {
     go_is_there()?;
     let minutes = match tool {
-        Tool::Opa => "two minutes",
-        Tool::Etcd | Tool::KubeControllerManager => "one minute",
+        Tool::Opa | Tool::Helm => "two minutes",
+        Tool::Etcd | Tool::KubeControllerManager | Tool::Kubectl => "one minute",
         Tool::KubeApiserver => "four minutes",
     };
     steps::say(format_args!(
@@ -74,7 +74,8 @@ fn build_command(tool: Tool, folder: &Path) -> Command {
             command.env("GOBIN", folder).args(["install", "-trimpath", "-ldflags", "-s -w", &module]);
         }
         Tool::Etcd => in_module(&mut command, "etcd", folder, "-s -w", "go.etcd.io/etcd/server/v3", tool),
-        Tool::KubeApiserver | Tool::KubeControllerManager => {
+        Tool::Helm => in_module(&mut command, "helm", folder, "-s -w", "helm.sh/helm/v3/cmd/helm", tool),
+        Tool::KubeApiserver | Tool::KubeControllerManager | Tool::Kubectl => {
             let flags = kubernetes_flags(tool.version());
             let package = format!("k8s.io/kubernetes/cmd/{}", tool.name());
             in_module(&mut command, "kubernetes", folder, &flags, &package, tool);

@@ -19,6 +19,10 @@ pub enum Tool {
     KubeApiserver,
     /// Kubernetes' controllers.
     KubeControllerManager,
+    /// Kubernetes' command line, which has kustomize in it.
+    Kubectl,
+    /// Renders and installs the chart.
+    Helm,
 }
 
 // === impl Tool ===
@@ -31,15 +35,18 @@ impl Tool {
             Self::Etcd => "etcd",
             Self::KubeApiserver => "kube-apiserver",
             Self::KubeControllerManager => "kube-controller-manager",
+            Self::Kubectl => "kubectl",
+            Self::Helm => "helm",
         }
     }
 
-    /// The version that is built. Those of etcd and Kubernetes are the ones in `testing/cluster/*/go.mod`.
+    /// The version that is built. Those of etcd, Kubernetes and Helm are the ones in `testing/cluster/*/go.mod`.
     pub fn version(self) -> &'static str {
         match self {
             Self::Opa => "1.22.0",
             Self::Etcd => "3.6.16",
-            Self::KubeApiserver | Self::KubeControllerManager => "1.35.4",
+            Self::KubeApiserver | Self::KubeControllerManager | Self::Kubectl => "1.35.4",
+            Self::Helm => "3.22.0",
         }
     }
 
@@ -49,8 +56,8 @@ impl Tool {
     /// When there is no cache folder.
     pub fn path(self) -> Result<PathBuf> {
         let folder = match self {
-            Self::Opa | Self::Etcd => self.name(),
-            Self::KubeApiserver | Self::KubeControllerManager => "kubernetes",
+            Self::Opa | Self::Etcd | Self::Helm => self.name(),
+            Self::KubeApiserver | Self::KubeControllerManager | Self::Kubectl => "kubernetes",
         };
         Ok(cache_folder()?.join(format!("{folder}-{}", self.version())).join(self.name()))
     }
