@@ -6,6 +6,7 @@
 mod bench;
 mod cluster;
 mod command;
+mod deploy;
 mod dist;
 mod oracle;
 mod policies;
@@ -43,6 +44,7 @@ Examples:
   cargo xtask bench --part wire  what a request over TLS costs, beside an OPA server
   cargo xtask soak               ten minutes of changing policies and requests: nothing fails or grows
   cargo xtask dist               the program as it is distributed, with its policies compiled
+  cargo xtask deploy             after a change to deploy/base
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
 What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
@@ -52,7 +54,7 @@ What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
 enum Task {
     /// Runs every check and every test: the one command for it
     ///
-    /// Builds the tools that tests need (opa, etcd, and two programs of Kubernetes; once), then checks formatting,
+    /// Builds the tools that tests need (opa, etcd, helm, and programs of Kubernetes; once), then checks formatting,
     /// lints and the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
     Test,
     /// Checks and tests the Rego policies and compiles them into policies-rego/dist
@@ -127,7 +129,15 @@ enum Task {
         #[arg(long, value_name = "NAME", default_value = "dist")]
         profile: String,
     },
-    /// Builds etcd, kube-apiserver and kube-controller-manager, which tests run, if they are not there
+    /// Renders deploy/base into deploy/install.yaml
+    ///
+    /// Uses kubectl, which is built into the cache folder if it is not there.
+    Deploy {
+        /// Write nothing, and fail when the file is not what the base renders to
+        #[arg(long)]
+        check: bool,
+    },
+    /// Builds what tests in a cluster run, if it is not there: etcd, kube-apiserver, kube-controller-manager, kubectl, helm
     Cluster {
         /// Also start them on loopback, say how to use them, and end them on Ctrl-C
         #[arg(long)]
@@ -160,6 +170,7 @@ fn run(task: Task) -> Result<()> {
         }
         Task::Soak { minutes } => soak::run(minutes),
         Task::Dist { profile } => dist::run(&profile),
+        Task::Deploy { check } => deploy::run(if check { deploy::Mode::Check } else { deploy::Mode::Write }),
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),
     }

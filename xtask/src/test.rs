@@ -6,14 +6,10 @@ use magtape_testing::tools::Tool;
 use crate::oracle::{self, Share};
 use crate::policies::{self, Mode};
 use crate::steps::{self, Step};
-use crate::{cluster, command, rego_compiler, tools};
+use crate::{cluster, command, deploy, rego_compiler, tools};
 
 const STEPS: &[Step] = &[
-    Step {
-        name: "tools",
-        about: "opa, etcd, kube-apiserver and kube-controller-manager are built",
-        run: build_tools,
-    },
+    Step { name: "tools", about: "opa, etcd, helm and programs of Kubernetes are built", run: build_tools },
     Step {
         name: "compiler",
         about: "the Rego compiler is built, and its tests pass",
@@ -22,6 +18,7 @@ const STEPS: &[Step] = &[
     Step { name: "format", about: "the code is formatted", run: check_format },
     Step { name: "lint", about: "clippy has nothing to say", run: lint },
     Step { name: "policies", about: "the compiled policies are what their sources say", run: check_policies },
+    Step { name: "deploy", about: "deploy/install.yaml is what deploy/base renders to", run: check_deploy },
     Step { name: "test", about: "all tests pass, those on a real API server too", run: run_tests },
     Step { name: "oracle", about: "a tenth of OPA's own cases end as in OPA", run: check_conformance },
     Step { name: "fuzz", about: "a minute of random questions is answered as OPA does", run: fuzz },
@@ -48,6 +45,10 @@ fn lint() -> Result<()> {
 
 fn check_policies() -> Result<()> {
     policies::run(Mode::Check)
+}
+
+fn check_deploy() -> Result<()> {
+    deploy::run(deploy::Mode::Check)
 }
 
 fn run_tests() -> Result<()> {

@@ -4,7 +4,7 @@
 
 mod clients;
 mod files;
-mod place;
+pub mod place;
 
 use std::{
     collections::BTreeSet,
