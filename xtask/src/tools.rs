@@ -16,6 +16,10 @@ use crate::{command, steps};
 /// The version number that Kubernetes' own build sets, which the API server tells its clients.
 const KUBERNETES_VERSION: &str = "k8s.io/component-base/version";
 
+/// The Kubernetes whose client Helm has, `1.NUMBER`; its own build sets it, and charts ask for it. It goes by
+/// `k8s.io/client-go` in testing/cluster/helm/go.mod.
+const HELM_KUBERNETES: &str = "37";
+
 /// Makes sure that a program is built, and says where it is.
 pub(crate) fn ensure(tool: Tool) -> Result<PathBuf> {
     let path = tool.path()?;
@@ -74,7 +78,10 @@ fn build_command(tool: Tool, folder: &Path) -> Command {
             command.env("GOBIN", folder).args(["install", "-trimpath", "-ldflags", "-s -w", &module]);
         }
         Tool::Etcd => in_module(&mut command, "etcd", folder, "-s -w", "go.etcd.io/etcd/server/v3", tool),
-        Tool::Helm => in_module(&mut command, "helm", folder, "-s -w", "helm.sh/helm/v3/cmd/helm", tool),
+        Tool::Helm => {
+            let flags = helm_flags(tool.version());
+            in_module(&mut command, "helm", folder, &flags, "helm.sh/helm/v3/cmd/helm", tool);
+        }
         Tool::KubeApiserver | Tool::KubeControllerManager | Tool::Kubectl => {
             let flags = kubernetes_flags(tool.version());
             let package = format!("k8s.io/kubernetes/cmd/{}", tool.name());
@@ -106,6 +113,15 @@ fn kubernetes_flags(version: &str) -> String {
         set("gitMinor", minor),
     ]
     .concat()
+}
+
+/// Without them Helm says that it is an early version, for Kubernetes 1.20.
+fn helm_flags(version: &str) -> String {
+    let module = "helm.sh/helm/v3";
+    let client = format!("{module}/pkg/chartutil.k8sVersion");
+    format!(
+        "-s -w -X {module}/internal/version.version=v{version} -X {client}Major=1 -X {client}Minor={HELM_KUBERNETES}"
+    )
 }
 
 /// Says what to do where Go is not.

@@ -1,6 +1,7 @@
 //! What is in `deploy`: the API server takes it, the webhook lives with the rights that it gives, and it passes the
 //! webhook's own policies.
 
+mod chart;
 mod install;
 
 use std::process::Command;
@@ -75,11 +76,7 @@ fn the_right_to_read_secrets_of_all_namespaces_comes_with_slack_only() {
     for rendered in RENDERED {
         assert!(!reads_secrets(&documents(&render(rendered))), "{rendered}");
     }
-    let folder = tempfile::tempdir_in(root().join("target")).unwrap();
-    let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
-        "resources": ["../../deploy/base"], "components": ["../../deploy/components/slack"]});
-    std::fs::write(folder.path().join("kustomization.yaml"), kustomization.to_string()).unwrap();
-    let objects = documents(&render(folder.path().to_str().unwrap()));
+    let objects = with_slack();
     let role = objects.iter().find(|object| object["metadata"]["name"] == "magtape-slack").unwrap();
     assert_eq!(
         role["rules"],
@@ -91,6 +88,15 @@ fn the_right_to_read_secrets_of_all_namespaces_comes_with_slack_only() {
         (&env["data"]["MAGTAPE_SLACK_ENABLED"], &env["data"]["MAGTAPE_POLICIES"]),
         (&json!("TRUE"), &json!("both"))
     );
+}
+
+/// The base with the component for Slack.
+fn with_slack() -> Vec<Value> {
+    let folder = tempfile::tempdir_in(root().join("target")).unwrap();
+    let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
+        "resources": ["../../deploy/base"], "components": ["../../deploy/components/slack"]});
+    std::fs::write(folder.path().join("kustomization.yaml"), kustomization.to_string()).unwrap();
+    documents(&render(folder.path().to_str().unwrap()))
 }
 
 #[tokio::test]
