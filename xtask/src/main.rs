@@ -8,6 +8,7 @@ mod cluster;
 mod command;
 mod deploy;
 mod dist;
+mod notes;
 mod oracle;
 mod policies;
 mod rego_compiler;
@@ -44,6 +45,7 @@ Examples:
   cargo xtask bench --part wire  what a request over TLS costs, beside an OPA server
   cargo xtask soak               ten minutes of changing policies and requests: nothing fails or grows
   cargo xtask dist               the program as it is distributed, with its policies compiled
+  cargo xtask dist --image       the same, and as an image
   cargo xtask deploy             after a change to deploy/base
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
@@ -128,6 +130,28 @@ enum Task {
         /// The profile of Cargo's that the program is built with; release builds faster, dev in no time
         #[arg(long, value_name = "NAME", default_value = "dist")]
         profile: String,
+        /// Also build the image, by buildah, without a container engine
+        #[arg(long)]
+        image: bool,
+        /// What the image is built on: one with glibc, or scratch, which gets the libraries of this machine
+        #[arg(
+            long,
+            value_name = "IMAGE",
+            requires = "image",
+            default_value = "gcr.io/distroless/cc-debian12"
+        )]
+        base: String,
+    },
+    /// Builds the image on nothing, of the program that tests run, and has what is in it judge a review
+    ///
+    /// It is unpacked and started without a container engine, as its user and with a root that cannot be written; that
+    /// takes root. buildah is installed if it is not there and this runs as root.
+    Image,
+    /// Prints what CHANGELOG.md says of a version, for its release
+    Notes {
+        /// The release's tag, such as v1.2.3; the version has to be the one of this tree
+        #[arg(long)]
+        tag: String,
     },
     /// Renders deploy/base into deploy/install.yaml
     ///
@@ -169,7 +193,9 @@ fn run(task: Task) -> Result<()> {
             bench::run(if record { bench::Task::Record } else { bench::Task::Measure }, &part)
         }
         Task::Soak { minutes } => soak::run(minutes),
-        Task::Dist { profile } => dist::run(&profile),
+        Task::Dist { profile, image, base } => dist::run(&profile, image.then_some(base.as_str())),
+        Task::Notes { tag } => notes::run(&tag),
+        Task::Image => dist::try_image(),
         Task::Deploy { check } => deploy::run(if check { deploy::Mode::Check } else { deploy::Mode::Write }),
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),

@@ -6,7 +6,7 @@ use magtape_testing::tools::Tool;
 use crate::oracle::{self, Share};
 use crate::policies::{self, Mode};
 use crate::steps::{self, Step};
-use crate::{cluster, command, deploy, rego_compiler, tools};
+use crate::{cluster, command, deploy, dist, rego_compiler, tools};
 
 const STEPS: &[Step] = &[
     Step { name: "tools", about: "opa, etcd, helm and programs of Kubernetes are built", run: build_tools },
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { name: "policies", about: "the compiled policies are what their sources say", run: check_policies },
     Step { name: "deploy", about: "deploy/install.yaml is what deploy/base renders to", run: check_deploy },
     Step { name: "test", about: "all tests pass, those on a real API server too", run: run_tests },
+    Step { name: "image", about: "what is in the image judges a review", run: try_image },
     Step { name: "oracle", about: "a tenth of OPA's own cases end as in OPA", run: check_conformance },
     Step { name: "fuzz", about: "a minute of random questions is answered as OPA does", run: fuzz },
 ];
@@ -53,6 +54,10 @@ fn check_deploy() -> Result<()> {
 
 fn run_tests() -> Result<()> {
     command::run(command::cargo(&["test", "--workspace"]))
+}
+
+fn try_image() -> Result<()> {
+    dist::try_image()
 }
 
 fn check_conformance() -> Result<()> {

@@ -227,3 +227,24 @@ async fn the_registration_asks_for_what_it_should_and_locks_nobody_out() {
         "it is gone"
     );
 }
+
+#[test]
+fn the_workflows_run_tasks_and_nothing_that_nobody_else_can_run() {
+    let mut commands = 0;
+    for entry in std::fs::read_dir(root().join(".github/workflows")).unwrap() {
+        let path = entry.unwrap().path();
+        let workflow: Value = magtape::yaml::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let jobs = workflow["jobs"].as_object().unwrap().values();
+        for step in jobs.flat_map(|job| job["steps"].as_array().unwrap()) {
+            let Some(run) = step["run"].as_str() else { continue };
+            commands += 1;
+            // A draft of a release is made by GitHub's own program.
+            assert!(
+                run.starts_with("cargo xtask ") || run.starts_with("gh release "),
+                "{}: {run}",
+                path.display()
+            );
+        }
+    }
+    assert!(commands >= 3, "{commands}");
+}
