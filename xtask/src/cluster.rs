@@ -18,10 +18,20 @@ pub(crate) fn run(start: bool) -> Result<()> {
     steps::say("Tests find them there; `cargo xtask cluster --run` starts them.")
 }
 
-/// Builds etcd, kube-apiserver, kube-controller-manager and Prometheus if they are not there.
+/// What a cluster is made of, what installs things in one, and what reads its metrics.
+const TOOLS: [Tool; 7] = [
+    Tool::Etcd,
+    Tool::KubeApiserver,
+    Tool::KubeControllerManager,
+    Tool::Kubectl,
+    Tool::Helm,
+    Tool::Prometheus,
+    Tool::Promtool,
+];
+
+/// Builds those of them that are not there.
 pub(crate) fn build() -> Result<()> {
-    let cluster = [Tool::Etcd, Tool::KubeApiserver, Tool::KubeControllerManager];
-    for tool in cluster.into_iter().chain([Tool::Prometheus, Tool::Promtool]) {
+    for tool in TOOLS {
         let path = tools::ensure(tool)?;
         steps::say(format_args!("{} {}: {}", tool.name(), tool.version(), path.display()))?;
     }

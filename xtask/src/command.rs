@@ -38,6 +38,14 @@ pub(crate) fn run_quietly(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs a command for what it says on standard output. What it says on standard error is the error when it fails.
+pub(crate) fn output(mut command: Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("cannot start {}", name(&command)))?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{} failed ({})\n{stderr}", name(&command), output.status);
+    String::from_utf8(output.stdout).with_context(|| format!("{} says what is no text", name(&command)))
+}
+
 /// The program's name and its first argument: `opa build`.
 fn name(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());

@@ -6,7 +6,9 @@
 mod bench;
 mod cluster;
 mod command;
+mod deploy;
 mod dist;
+mod notes;
 mod oracle;
 mod policies;
 mod rego_compiler;
@@ -43,6 +45,8 @@ Examples:
   cargo xtask bench --part wire  what a request over TLS costs, beside an OPA server
   cargo xtask soak               ten minutes of changing policies and requests: nothing fails or grows
   cargo xtask dist               the program as it is distributed, with its policies compiled
+  cargo xtask dist --image       the same, and as an image
+  cargo xtask deploy             after a change to deploy/base
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
 What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
@@ -52,7 +56,7 @@ What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
 enum Task {
     /// Runs every check and every test: the one command for it
     ///
-    /// Builds the tools that tests need (opa, etcd, and two programs of Kubernetes; once), then checks formatting,
+    /// Builds the tools that tests need (opa, etcd, helm, and programs of Kubernetes; once), then checks formatting,
     /// lints and the compiled policies, and runs all tests. Stops at the first step that fails, with exit code 1.
     Test,
     /// Checks and tests the Rego policies and compiles them into policies-rego/dist
@@ -126,8 +130,38 @@ enum Task {
         /// The profile of Cargo's that the program is built with; release builds faster, dev in no time
         #[arg(long, value_name = "NAME", default_value = "dist")]
         profile: String,
+        /// Also build the image, by buildah, without a container engine
+        #[arg(long)]
+        image: bool,
+        /// What the image is built on: one with glibc, or scratch, which gets the libraries of this machine
+        #[arg(
+            long,
+            value_name = "IMAGE",
+            requires = "image",
+            default_value = "gcr.io/distroless/cc-debian12"
+        )]
+        base: String,
     },
-    /// Builds etcd, kube-apiserver and kube-controller-manager, which tests run, if they are not there
+    /// Builds the image on nothing, of the program that tests run, and has what is in it judge a review
+    ///
+    /// It is unpacked and started without a container engine, as its user and with a root that cannot be written; that
+    /// takes root. buildah is installed if it is not there and this runs as root.
+    Image,
+    /// Prints what CHANGELOG.md says of a version, for its release
+    Notes {
+        /// The release's tag, such as v1.2.3; the version has to be the one of this tree
+        #[arg(long)]
+        tag: String,
+    },
+    /// Renders deploy/base into deploy/install.yaml
+    ///
+    /// Uses kubectl, which is built into the cache folder if it is not there.
+    Deploy {
+        /// Write nothing, and fail when the file is not what the base renders to
+        #[arg(long)]
+        check: bool,
+    },
+    /// Builds what tests in a cluster run, if it is not there: etcd, kube-apiserver, kube-controller-manager, kubectl, helm
     Cluster {
         /// Also start them on loopback, say how to use them, and end them on Ctrl-C
         #[arg(long)]
@@ -159,7 +193,10 @@ fn run(task: Task) -> Result<()> {
             bench::run(if record { bench::Task::Record } else { bench::Task::Measure }, &part)
         }
         Task::Soak { minutes } => soak::run(minutes),
-        Task::Dist { profile } => dist::run(&profile),
+        Task::Dist { profile, image, base } => dist::run(&profile, image.then_some(base.as_str())),
+        Task::Notes { tag } => notes::run(&tag),
+        Task::Image => dist::try_image(),
+        Task::Deploy { check } => deploy::run(if check { deploy::Mode::Check } else { deploy::Mode::Write }),
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),
     }

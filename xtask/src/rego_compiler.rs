@@ -65,7 +65,8 @@ pub(crate) fn test() -> Result<()> {
     command::run(go(&["test", "./..."]))
 }
 
-fn go(arguments: &[&str]) -> Command {
+/// Go, in the folder of the module's sources.
+pub(crate) fn go(arguments: &[&str]) -> Command {
     let mut command = command::program(Path::new("go"), arguments);
     command.current_dir(repository::path(SOURCES)).env("CGO_ENABLED", "0");
     command

@@ -6,12 +6,12 @@ use magtape_testing::tools::Tool;
 use crate::oracle::{self, Share};
 use crate::policies::{self, Mode};
 use crate::steps::{self, Step};
-use crate::{cluster, command, rego_compiler, tools};
+use crate::{cluster, command, deploy, dist, rego_compiler, tools};
 
 const STEPS: &[Step] = &[
     Step {
         name: "tools",
-        about: "opa, etcd, kube-apiserver, kube-controller-manager and prometheus are built",
+        about: "opa, etcd, helm, prometheus and programs of Kubernetes are built",
         run: build_tools,
     },
     Step {
@@ -22,7 +22,9 @@ const STEPS: &[Step] = &[
     Step { name: "format", about: "the code is formatted", run: check_format },
     Step { name: "lint", about: "clippy has nothing to say", run: lint },
     Step { name: "policies", about: "the compiled policies are what their sources say", run: check_policies },
+    Step { name: "deploy", about: "deploy/install.yaml is what deploy/base renders to", run: check_deploy },
     Step { name: "test", about: "all tests pass, those on a real API server too", run: run_tests },
+    Step { name: "image", about: "what is in the image judges a review", run: try_image },
     Step { name: "oracle", about: "a tenth of OPA's own cases end as in OPA", run: check_conformance },
     Step { name: "fuzz", about: "a minute of random questions is answered as OPA does", run: fuzz },
 ];
@@ -50,8 +52,16 @@ fn check_policies() -> Result<()> {
     policies::run(Mode::Check)
 }
 
+fn check_deploy() -> Result<()> {
+    deploy::run(deploy::Mode::Check)
+}
+
 fn run_tests() -> Result<()> {
     command::run(command::cargo(&["test", "--workspace"]))
+}
+
+fn try_image() -> Result<()> {
+    dist::try_image()
 }
 
 fn check_conformance() -> Result<()> {

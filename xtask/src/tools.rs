@@ -18,6 +18,9 @@ const KUBERNETES_VERSION: &str = "k8s.io/component-base/version";
 
 /// The same of Prometheus.
 const PROMETHEUS_VERSION: &str = "github.com/prometheus/common/version.Version";
+/// The Kubernetes whose client Helm has, `1.NUMBER`; its own build sets it, and charts ask for it. It goes by
+/// `k8s.io/client-go` in testing/cluster/helm/go.mod.
+const HELM_KUBERNETES: &str = "37";
 
 /// Makes sure that a program is built, and says where it is.
 pub(crate) fn ensure(tool: Tool) -> Result<PathBuf> {
@@ -48,8 +51,8 @@ fn lock() -> Result<File> {
 fn build(tool: Tool, path: &Path) -> Result<()> {
     go_is_there()?;
     let minutes = match tool {
-        Tool::Opa => "two minutes",
-        Tool::Etcd | Tool::KubeControllerManager => "one minute",
+        Tool::Opa | Tool::Helm => "two minutes",
+        Tool::Etcd | Tool::KubeControllerManager | Tool::Kubectl => "one minute",
         Tool::KubeApiserver | Tool::Prometheus => "four minutes",
         Tool::Promtool => "one minute, after prometheus",
     };
@@ -78,7 +81,11 @@ fn build_command(tool: Tool, folder: &Path) -> Command {
             command.env("GOBIN", folder).args(["install", "-trimpath", "-ldflags", "-s -w", &module]);
         }
         Tool::Etcd => in_module(&mut command, "etcd", folder, "-s -w", "go.etcd.io/etcd/server/v3", tool),
-        Tool::KubeApiserver | Tool::KubeControllerManager => {
+        Tool::Helm => {
+            let flags = helm_flags(tool.version());
+            in_module(&mut command, "helm", folder, &flags, "helm.sh/helm/v3/cmd/helm", tool);
+        }
+        Tool::KubeApiserver | Tool::KubeControllerManager | Tool::Kubectl => {
             let flags = kubernetes_flags(tool.version());
             let package = format!("k8s.io/kubernetes/cmd/{}", tool.name());
             in_module(&mut command, "kubernetes", folder, &flags, &package, tool);
@@ -114,6 +121,15 @@ fn kubernetes_flags(version: &str) -> String {
         set("gitMinor", minor),
     ]
     .concat()
+}
+
+/// Without them Helm says that it is an early version, for Kubernetes 1.20.
+fn helm_flags(version: &str) -> String {
+    let module = "helm.sh/helm/v3";
+    let client = format!("{module}/pkg/chartutil.k8sVersion");
+    format!(
+        "-s -w -X {module}/internal/version.version=v{version} -X {client}Major=1 -X {client}Minor={HELM_KUBERNETES}"
+    )
 }
 
 /// Says what to do where Go is not.

@@ -5,7 +5,7 @@
 mod clients;
 mod files;
 mod handover;
-mod place;
+pub mod place;
 
 use std::{
     collections::BTreeSet,

@@ -31,6 +31,8 @@ mod components;
 mod dialects;
 /// Policies from ConfigMaps of a real API server.
 mod config_maps;
+/// What installs the webhook in a cluster.
+mod deploy;
 /// The documents say what is so.
 mod docs;
 /// Stricter namespaces, and what administrators exempt.

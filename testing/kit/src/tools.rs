@@ -23,6 +23,10 @@ pub enum Tool {
     Prometheus,
     /// Checks and tests the rules for it.
     Promtool,
+    /// Kubernetes' command line, which has kustomize in it.
+    Kubectl,
+    /// Renders and installs the chart.
+    Helm,
 }
 
 // === impl Tool ===
@@ -35,6 +39,8 @@ impl Tool {
             Self::Etcd => "etcd",
             Self::KubeApiserver => "kube-apiserver",
             Self::KubeControllerManager => "kube-controller-manager",
+            Self::Kubectl => "kubectl",
+            Self::Helm => "helm",
             Self::Prometheus => "prometheus",
             Self::Promtool => "promtool",
         }
@@ -45,7 +51,8 @@ impl Tool {
         match self {
             Self::Opa => "1.22.0",
             Self::Etcd => "3.6.16",
-            Self::KubeApiserver | Self::KubeControllerManager => "1.35.4",
+            Self::KubeApiserver | Self::KubeControllerManager | Self::Kubectl => "1.35.4",
+            Self::Helm => "3.22.0",
             // Of the line with long-term support; its module is v0.305.2.
             Self::Prometheus | Self::Promtool => "3.5.2",
         }
@@ -57,8 +64,8 @@ impl Tool {
     /// When there is no cache folder.
     pub fn path(self) -> Result<PathBuf> {
         let folder = match self {
-            Self::Opa | Self::Etcd => self.name(),
-            Self::KubeApiserver | Self::KubeControllerManager => "kubernetes",
+            Self::Opa | Self::Etcd | Self::Helm => self.name(),
+            Self::KubeApiserver | Self::KubeControllerManager | Self::Kubectl => "kubernetes",
             Self::Prometheus | Self::Promtool => "prometheus",
         };
         Ok(cache_folder()?.join(format!("{folder}-{}", self.version())).join(self.name()))

@@ -1,5 +1,6 @@
 //! The archive that is distributed, and its digest. The same files make the same bytes.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -33,15 +34,22 @@ fn write(archive: &Path, folder: &Path, name: &str, paths: &[PathBuf]) -> io::Re
     builder.into_inner()?.finish()?.flush()
 }
 
-/// Writes the archive's digest beside it, as `sha256sum --check` reads it.
-pub(super) fn sum(archive: &Path) -> Result<PathBuf> {
-    let packed = fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
-    let digest: String = Sha256::digest(packed).iter().map(|byte| format!("{byte:02x}")).collect();
-    let name = archive.file_name().unwrap_or_default().to_string_lossy();
-    let sums = archive.with_file_name("SHA256SUMS");
-    fs::write(&sums, format!("{digest}  {name}\n"))
-        .with_context(|| format!("cannot write {}", sums.display()))?;
+/// Writes the digests of files below a folder into it, under a name that begins so, as `sha256sum --check` reads them there.
+pub(super) fn sum(folder: &Path, name: &str, files: &[PathBuf]) -> Result<PathBuf> {
+    let mut lines = String::new();
+    for file in files {
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let name = file.strip_prefix(folder).unwrap_or(file).display();
+        writeln!(lines, "{}  {name}", digest(&bytes))?;
+    }
+    let sums = folder.join(format!("{name}-SHA256SUMS"));
+    fs::write(&sums, lines).with_context(|| format!("cannot write {}", sums.display()))?;
     Ok(sums)
+}
+
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -64,7 +72,10 @@ mod tests {
             fs::write(one.join("README"), "text").unwrap();
             fs::set_permissions(one.join("bin/one"), Permissions::from_mode(mode)).unwrap();
             let archive = pack(&one, "one-1.0").unwrap();
-            (fs::read(&archive).unwrap(), fs::read_to_string(sum(&archive).unwrap()).unwrap())
+            (
+                fs::read(&archive).unwrap(),
+                fs::read_to_string(sum(folder.path(), "one-1.0", &[archive]).unwrap()).unwrap(),
+            )
         });
         assert_eq!(packed[0], packed[1]);
         let mut archive = tar::Archive::new(GzDecoder::new(packed[0].0.as_slice()));

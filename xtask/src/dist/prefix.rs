@@ -50,6 +50,17 @@ impl Prefix {
         &self.0
     }
 
+    /// The program's file.
+    pub(super) fn program_file(&self) -> PathBuf {
+        self.0.join(PROGRAM)
+    }
+
+    /// Writes a file at this path.
+    pub(super) fn write(&self, text: &str, to: &str) -> Result<()> {
+        let to = self.place(to)?;
+        fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))
+    }
+
     /// Copies a file to this path.
     pub(super) fn copy(&self, from: &Path, to: &str) -> Result<()> {
         let to = self.place(to)?;
@@ -119,7 +130,7 @@ impl Prefix {
 
     /// The program, which sees none of this machine's settings.
     fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = command::program(&self.0.join(PROGRAM), arguments);
+        let mut command = command::program(&self.program_file(), arguments);
         command.env_clear();
         command
     }
@@ -144,7 +155,7 @@ pub(super) fn below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(all)
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
     let mut paths = read().with_context(|| format!("cannot read {}", folder.display()))?;
     paths.sort();

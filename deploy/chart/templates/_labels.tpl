@@ -1,0 +1,4 @@
+{{- define "magtape.labels" -}}
+app: magtape
+app.kubernetes.io/name: magtape
+{{- end }}
