@@ -50,6 +50,8 @@ mod installed;
 mod layers;
 /// OPA itself and this engine say the same of every case and every sample.
 mod opa_agrees;
+/// The pages of the shipped policies.
+mod policy_pages;
 /// Objects of a real API server, as policies read them.
 mod replicated;
 /// `magtape serve` over real TLS connections.
