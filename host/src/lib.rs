@@ -37,6 +37,7 @@ pub mod suite;
 pub mod telemetry;
 pub mod reload;
 pub mod cluster;
+pub mod migrate;
 pub mod config;
 pub mod run;
 pub mod args;

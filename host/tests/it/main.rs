@@ -42,6 +42,8 @@ mod guests;
 /// Objects of the cluster, as policies read them.
 mod cluster_data;
 mod images;
+/// `magtape migrate check` as a user runs it.
+mod migrate;
 /// `magtape inspect` as a user runs it.
 mod inspect;
 /// What came with the program is used as it is.
@@ -64,5 +66,5 @@ mod suites;
 mod tables;
 /// Policies that tenants bring.
 mod tenants;
-/// `magtape new`, and the page on writing policies.
+/// `magtape new`, the page on writing policies, and the tour.
 mod writing;
