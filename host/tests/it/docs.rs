@@ -302,6 +302,23 @@ fn every_variable_that_is_read_is_described() {
     }
 }
 
+/// docs/security.md names the test that shows a claim.
+#[test]
+fn tests_that_are_named_exist() {
+    let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let is_test = |code: &&String| {
+        code.matches('_').count() > 1
+            && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let named: BTreeSet<String> = code(&page).iter().filter(is_test).cloned().collect();
+    assert!(named.len() > 10, "{named:?}");
+    let tests = files().into_iter().filter(|path| path.starts_with("host/tests/it/"));
+    let tests: String = tests.map(|path| fs::read_to_string(root().join(path)).unwrap()).collect();
+    for name in named {
+        assert!(tests.contains(&format!("fn {name}(")), "docs/security.md names {name}, which is no test");
+    }
+}
+
 #[test]
 fn every_limit_is_described() {
     let text = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
