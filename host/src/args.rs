@@ -42,6 +42,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Tell what is in a policy: dialect, metadata, parameters, what it needs of the host, size
     Inspect(InspectArgs),
+    /// Tell what changes when this program takes the place of MagTape 2.4, OPA with kube-mgmt, or Gatekeeper
+    Migrate(MigrateArgs),
     /// Print what policies may use, for `opa build --capabilities`
     Capabilities,
     /// Print the completion script for a shell
@@ -109,7 +111,7 @@ pub enum Output {
     /// For people, coloured on a terminal
     #[default]
     Text,
-    /// For machines; docs/check.md and docs/build.md describe it
+    /// For machines; docs/check.md, docs/build.md and docs/migrating.md describe it
     Json,
 }
 
@@ -372,5 +374,51 @@ pub struct InspectArgs {
 
     /// Policies in any form that --policies takes
     #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `migrate` takes.
+#[derive(Debug, ClapArgs)]
+pub struct MigrateArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: MigrateCommand,
+}
+
+/// What `migrate` does.
+#[derive(Debug, Subcommand)]
+pub enum MigrateCommand {
+    /// List what changes, and what has to be done before; writes nothing
+    Check(MigrateCheckArgs),
+}
+
+/// What `migrate check` takes.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Exit codes: 0 nothing needs action, 1 something does, 2 usage, or something that could not be read.\n\n\
+                  Examples:\n  magtape migrate check install.yaml policies/\n  \
+                  kustomize build overlays/production | magtape migrate check -\n  \
+                  magtape migrate check --cluster                         MagTape in magtape-system\n  \
+                  magtape migrate check --cluster --namespace opa -o json"
+)]
+pub struct MigrateCheckArgs {
+    /// Read the install where it runs, by the current kubeconfig; nothing is written
+    #[arg(long, conflicts_with = "paths")]
+    pub cluster: bool,
+
+    /// The namespace of the install
+    #[arg(long, value_name = "NAMESPACE", default_value = "magtape-system")]
+    pub namespace: String,
+
+    /// How to report
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+
+    /// Where compiled policies are kept between runs; magtape in XDG_CACHE_HOME or ~/.cache if nothing is said
+    #[arg(long, value_name = "DIR", env = "MAGTAPE_CACHE")]
+    pub cache: Option<PathBuf>,
+
+    /// Manifests of the install: files, directories, or - for standard input
+    #[arg(value_name = "PATH", required_unless_present = "cluster")]
     pub paths: Vec<PathBuf>,
 }

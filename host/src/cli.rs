@@ -1,14 +1,16 @@
 //! The command line: one file a subcommand. Everything ends as an exit code here; 0 all is well, 1 something was
-//! denied, 2 usage or an error.
+//! denied or needs action, 2 usage or an error.
 
 mod build;
 mod capabilities;
 mod check;
 mod completions;
 mod inspect;
+mod migrate;
 mod new;
 mod policies;
 mod serve;
+mod settings;
 mod test;
 
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ use crate::{
 
 /// Everything is well.
 const OK: u8 = 0;
-/// Something was denied.
+/// Something was denied, or needs action.
 const DENIED: u8 = 1;
 /// Usage, or an error.
 const ERROR: u8 = 2;
@@ -37,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Capabilities => capabilities::run(),
         Command::Completions { shell } => completions::run(shell),
     };

@@ -41,6 +41,7 @@ pub mod suite;
 pub mod telemetry;
 pub mod reload;
 pub mod cluster;
+pub mod migrate;
 pub mod config;
 pub mod run;
 pub mod args;

@@ -9,6 +9,8 @@ mod objects;
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::{
     review::{Place, Request},
     yaml,
@@ -26,14 +28,28 @@ pub struct Document {
     pub request: Result<Request, String>,
 }
 
-/// Reads everything at these inputs, in order. A directory without manifests is an error.
-pub fn read(inputs: &[Input]) -> Vec<Document> {
-    inputs.iter().flat_map(|input| files::find(input)).flat_map(document_of_file).collect()
+/// One object as it is written, or what stood in the way of reading it.
+#[derive(Debug)]
+pub struct Object {
+    /// Where it is.
+    pub place: Place,
+    /// The object, or any other document.
+    pub object: Result<Value, String>,
 }
 
-fn document_of_file(found: files::Found) -> Vec<Document> {
+/// Reads everything at these inputs, in order. A directory without manifests is an error.
+pub fn read(inputs: &[Input]) -> Vec<Document> {
+    objects(inputs).into_iter().map(Document::from).collect()
+}
+
+/// The objects at these inputs as they are written, in order.
+pub fn objects(inputs: &[Input]) -> Vec<Object> {
+    inputs.iter().flat_map(|input| files::find(input)).flat_map(objects_of_file).collect()
+}
+
+fn objects_of_file(found: files::Found) -> Vec<Object> {
     let whole = Place { source: found.source, document: 0, item: None };
-    let unreadable = |reason| vec![Document { place: whole.clone(), request: Err(reason) }];
+    let unreadable = |reason| vec![Object { place: whole.clone(), object: Err(reason) }];
     let text = match found.text {
         Ok(text) => text,
         Err(reason) => return unreadable(reason),
@@ -47,6 +63,14 @@ fn document_of_file(found: files::Found) -> Vec<Document> {
                 objects::read(Place { document, ..whole.clone() }, line, text)
             })
             .collect(),
+    }
+}
+
+// === impl Document ===
+
+impl From<Object> for Document {
+    fn from(Object { place, object }: Object) -> Self {
+        Self { place, request: object.and_then(objects::request) }
     }
 }
 

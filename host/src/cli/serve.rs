@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::bail;
-use clap::{Arg, CommandFactory};
 
-use super::policies::{self, Loaded};
+use super::{
+    policies::{self, Loaded},
+    settings,
+};
 use crate::{
-    args::{Args, PoliciesFrom, ServeArgs},
+    args::{PoliciesFrom, ServeArgs},
     config::Config,
     evaluate::Policies,
     policy::{Candidate, gatekeeper::EnforcementPoint},
@@ -15,9 +17,6 @@ use crate::{
     source::Embedded,
     telemetry::{self, Log},
 };
-
-/// Settings of the original that mean nothing here, because there is no OPA beside the webhook.
-const OBSOLETE: [&str; 2] = ["OPA_BASE_URL", "OPA_K8S_PATH"];
 
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     // Until the end: what has been logged is written when it goes.
@@ -33,23 +32,14 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     }
 }
 
-/// Variables that are read elsewhere than in the arguments.
-const READ: [&str; 2] = ["MAGTAPE_REGO_COMPILER", "MAGTAPE_NAMESPACE_NAME"];
-
 /// Names the settings that do nothing, so that nobody relies on them.
 fn report_settings() {
-    let command = Args::command();
-    let serve = command.find_subcommand("serve");
-    let known: Vec<_> =
-        serve.into_iter().flat_map(|serve| serve.get_arguments()).filter_map(Arg::get_env).collect();
+    let honoured = settings::honoured();
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if OBSOLETE.contains(&name.as_ref()) {
+        if settings::OBSOLETE.contains(&name.as_ref()) {
             tracing::info!("{name} is ignored: policies run in this process");
-        } else if name.starts_with("MAGTAPE_")
-            && !READ.contains(&name.as_ref())
-            && !known.iter().any(|known| *known == name.as_ref())
-        {
+        } else if name.starts_with("MAGTAPE_") && !honoured.contains(name.as_ref()) {
             tracing::warn!("{name} has no effect in this version");
         }
     }

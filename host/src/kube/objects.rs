@@ -13,7 +13,7 @@ use std::{
 use futures_util::StreamExt;
 use kube::{
     Api, Client, Resource,
-    api::{ApiResource, DynamicObject},
+    api::{ApiResource, DynamicObject, ListParams},
     core::DynamicResourceScope,
     runtime::watcher,
 };
@@ -25,6 +25,9 @@ use state::{Events, State};
 
 /// Objects of which only outlines are followed. Nobody needs more of them than this.
 pub const MAX_OUTLINES: usize = 1000;
+
+/// Objects that are listed at once, for a person who waits. No install has as many.
+pub const MAX_LISTED: usize = 10_000;
 
 /// Which objects.
 #[derive(Clone, Debug)]
@@ -97,6 +100,36 @@ pub fn follow_outlines(client: Client, selection: Selection) -> Followed {
 pub async fn get(client: &Client, selection: &Selection, name: &str) -> kube::Result<Option<Arc<Value>>> {
     let object = api::<DynamicObject>(client.clone(), selection).get_opt(name).await?;
     Ok(object.map(|object| Arc::new(state::value(object, &selection.resource))))
+}
+
+/// The objects as the API server has them now, but for `managedFields`; at most [`MAX_LISTED`].
+///
+/// # Errors
+/// What the API server has against it, or that there are more.
+pub async fn list(client: &Client, selection: &Selection) -> Result<Vec<Value>, String> {
+    let api = api::<DynamicObject>(client.clone(), selection);
+    let name = selection.name.as_ref().map(|name| format!("metadata.name={name}"));
+    let mut params = ListParams { field_selector: name, limit: Some(500), ..ListParams::default() };
+    let mut listed = Vec::new();
+    loop {
+        let page = api.list(&params).await.map_err(|error| refused(&error))?;
+        listed.extend(page.items.into_iter().map(|object| state::value(object, &selection.resource)));
+        params.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
+        if listed.len() > MAX_LISTED {
+            return Err(format!("there are more than {MAX_LISTED}"));
+        }
+        if params.continue_token.is_none() {
+            return Ok(listed);
+        }
+    }
+}
+
+/// A permission that is missing is named by the API server.
+fn refused(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Of `PartialObjectMeta` the API server sends metadata only.

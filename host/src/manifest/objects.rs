@@ -1,8 +1,8 @@
-//! From one document to the requests it stands for.
+//! From one document to its objects, and to the requests that they stand for.
 
 use serde_json::{Value, json};
 
-use super::Document;
+use super::Object;
 use crate::{
     review::{Place, Request, ReviewError},
     yaml,
@@ -12,41 +12,42 @@ use crate::{
 const MAX_LISTS: usize = 8;
 
 /// Reads one document, which begins at line `first_line` of its file.
-pub(super) fn read(place: Place, first_line: usize, text: &str) -> Vec<Document> {
+pub(super) fn read(place: Place, first_line: usize, text: &str) -> Vec<Object> {
     match yaml::parse(text) {
-        Ok(value) => requests(place, value, 0),
+        Ok(value) => flatten(place, value, 0),
         Err(error) => {
             let line = first_line + error.line().saturating_sub(1);
             let reason = format!("line {line}, column {}: {}", error.column(), error.message());
-            vec![Document { place, request: Err(reason) }]
+            vec![Object { place, object: Err(reason) }]
         }
     }
 }
 
-fn requests(place: Place, mut value: Value, lists: usize) -> Vec<Document> {
+/// The objects of a list, each by itself.
+fn flatten(place: Place, mut value: Value, lists: usize) -> Vec<Object> {
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
-    if kind.ends_with("List") && value.get("items").is_some() {
-        let refuse = |reason: &str| vec![Document { place: place.clone(), request: Err(reason.to_owned()) }];
-        if lists == MAX_LISTS {
-            return refuse("is a list in a list in a list, deeper than anyone writes them");
-        }
-        if !value.get("items").is_some_and(Value::is_array) {
-            return refuse("is a list whose items are no list");
-        }
-        let items =
-            value.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-        let place = |item| Place { item: Some(item), ..place.clone() };
-        return (1..)
-            .zip(items)
-            .flat_map(|(number, item)| requests(place(number), item, lists + 1))
-            .collect();
+    if !kind.ends_with("List") || value.get("items").is_none() {
+        return vec![Object { place, object: Ok(value) }];
     }
-    let request = match kind {
+    let refuse = |reason: &str| vec![Object { place: place.clone(), object: Err(reason.to_owned()) }];
+    if lists == MAX_LISTS {
+        return refuse("is a list in a list in a list, deeper than anyone writes them");
+    }
+    if !value.get("items").is_some_and(Value::is_array) {
+        return refuse("is a list whose items are no list");
+    }
+    let items = value.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    let place = |item| Place { item: Some(item), ..place.clone() };
+    (1..).zip(items).flat_map(|(number, item)| flatten(place(number), item, lists + 1)).collect()
+}
+
+/// The request that an object stands for.
+pub(super) fn request(value: Value) -> Result<Request, String> {
+    match value.get("kind").and_then(Value::as_str).unwrap_or_default() {
         "AdmissionReview" => parse(&value),
         "" => Err("is no Kubernetes object: it has no kind".to_owned()),
         _ => creation(value),
-    };
-    vec![Document { place, request }]
+    }
 }
 
 /// The request that the API server would make of `kubectl create`.

@@ -1,7 +1,8 @@
 use super::*;
 
 fn read_text(text: &str) -> Vec<Document> {
-    document_of_file(files::Found { source: "f.yaml".to_owned(), text: Ok(text.to_owned()) })
+    let found = files::Found { source: "f.yaml".to_owned(), text: Ok(text.to_owned()) };
+    objects_of_file(found).into_iter().map(Document::from).collect()
 }
 
 fn kinds(text: &str) -> Vec<Result<String, String>> {

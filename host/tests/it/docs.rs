@@ -8,6 +8,7 @@ use std::{
     process::Command,
 };
 
+use clap::CommandFactory;
 use serde_json::Value;
 
 /// The pages that describe every flag.
@@ -102,12 +103,6 @@ fn flags(text: &str) -> BTreeSet<String> {
     });
     let found = starts.map(|(at, dashes)| name(&text[at + dashes.len()..]));
     found.filter(|flag| flag.chars().nth(2).is_some_and(|c| c.is_ascii_lowercase())).collect()
-}
-
-/// The environment variables that a help text names.
-fn variables(help: &str) -> BTreeSet<String> {
-    let after = help.split("[env: ").skip(1);
-    after.filter_map(|rest| Some(rest.split_once('=')?.0.to_owned())).collect()
 }
 
 /// The tasks of `cargo xtask` with the flags of each, from the types that its arguments are read into.
@@ -206,12 +201,21 @@ fn subcommands_and_flags_exist() {
                 let known = help.lines().any(|line| line.trim_start().starts_with(&format!("{word} ")));
                 assert!(known, "{page}: `magtape {call}`: there is no subcommand {word}");
                 let help = magtape(&[word, "--help"]);
+                // A command may have commands of its own.
+                let inner = call.split_whitespace().nth(1).unwrap_or_default();
+                let has = help
+                    .split_once("Commands:")
+                    .is_some_and(|(_, list)| list.contains(&format!("\n  {inner} ")));
+                let help = if has && !inner.is_empty() { magtape(&[word, inner, "--help"]) } else { help };
                 let unknown: Vec<String> = flags(call).difference(&flags(&help)).cloned().collect();
                 assert!(unknown.is_empty(), "{page}: magtape {word} does not take {unknown:?}");
             }
         }
     }
-    let all = flags(&(magtape(&["check", "--help"]) + &magtape(&["serve", "--help"]) + &help));
+    let commands = commands(&magtape::args::Args::command(), "magtape");
+    let flag = |argument: &clap::Arg| argument.get_long().map(|long| format!("--{long}"));
+    let all: BTreeSet<String> =
+        commands.iter().flat_map(|(_, command)| command.get_arguments().filter_map(flag)).collect();
     for page in REFERENCE {
         let text = fs::read_to_string(root().join(page)).unwrap();
         let named: BTreeSet<String> = code(&text).iter().flat_map(|code| flags(code)).collect();
@@ -220,17 +224,98 @@ fn subcommands_and_flags_exist() {
     }
 }
 
+/// A command with those within it, by the words it is called with.
+fn commands(command: &clap::Command, called: &str) -> Vec<(String, clap::Command)> {
+    let within = command.get_subcommands().filter(|inner| inner.get_name() != "help");
+    let inner = within.flat_map(|inner| commands(inner, &format!("{called} {}", inner.get_name())));
+    std::iter::once((called.to_owned(), command.clone())).chain(inner).collect()
+}
+
+/// What the page's table has to say of an argument: flag, variable and default.
+fn described(argument: &clap::Arg) -> Option<(String, String, Option<String>)> {
+    let flag = format!("--{}", argument.get_long()?);
+    let variable = argument.get_env().map(|name| format!("`{}`", name.to_str().unwrap())).unwrap_or_default();
+    let takes = argument.get_action().takes_values();
+    let default = argument.get_default_values().first().filter(|value| takes && !value.is_empty());
+    Some((flag, variable, default.map(|value| format!("`{}`", value.to_str().unwrap()))))
+}
+
 #[test]
-fn every_flag_and_variable_is_described() {
-    let described: String = REFERENCE.map(|page| fs::read_to_string(root().join(page)).unwrap()).concat();
-    let described: BTreeSet<String> =
-        code(&described).iter().flat_map(|code| flags(code).into_iter().chain([code.to_owned()])).collect();
-    for subcommand in ["check", "serve"] {
-        let help = magtape(&[subcommand, "--help"]);
-        assert!(flags(&help).contains("--policies"), "{help}");
-        for name in flags(&help).into_iter().chain(variables(&help)).filter(|name| name != "--help") {
-            assert!(described.contains(&name), "{name} of magtape {subcommand} is in none of {REFERENCE:?}");
+fn every_flag_variable_and_default_is_described() {
+    let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    for (called, command) in commands(&magtape::args::Args::command(), "magtape") {
+        let arguments: Vec<_> = command.get_arguments().filter_map(described).collect();
+        if arguments.is_empty() {
+            continue;
         }
+        let section = page.split_once(&format!("\n## `{called}`\n")).map(|(_, rest)| rest);
+        let section = section.unwrap_or_else(|| panic!("docs/configuration.md has no part on {called}"));
+        let rows: Vec<Vec<&str>> = section
+            .lines()
+            .take_while(|line| !line.starts_with("## "))
+            .filter(|line| line.starts_with("| `-"))
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+            .collect();
+        let of = |row: &[&str]| flags(row[0]).into_iter().next().unwrap();
+        for (flag, variable, default) in &arguments {
+            let row = rows.iter().find(|row| of(row) == *flag);
+            let row =
+                row.unwrap_or_else(|| panic!("docs/configuration.md does not describe {called} {flag}"));
+            assert_eq!(row[1], variable, "the variable of {called} {flag}");
+            if let Some(default) = default {
+                assert_eq!(row[2], default, "the default of {called} {flag}");
+            }
+        }
+        let known: Vec<&String> = arguments.iter().map(|(flag, _, _)| flag).collect();
+        let unknown: Vec<String> =
+            rows.iter().map(|row| of(row)).filter(|flag| !known.contains(&flag)).collect();
+        assert!(unknown.is_empty(), "{called} does not take {unknown:?}");
+    }
+}
+
+/// The texts in a file's code that begin with `MAGTAPE_` and are nothing but a name.
+fn names_of_variables(text: &str) -> BTreeSet<String> {
+    let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let is_name = |name: &&str| {
+        name.len() > "MAGTAPE_".len()
+            && name.starts_with("MAGTAPE_")
+            && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+    code.split('"').filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_variable_that_is_read_is_described() {
+    let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    let described = code(&page);
+    // What an install of MagTape may have is not what is read.
+    let sources = files().into_iter().filter(|path| {
+        path.starts_with("host/src/") && path.ends_with(".rs") && !path.starts_with("host/src/migrate/")
+    });
+    let read: BTreeSet<String> = sources
+        .flat_map(|path| names_of_variables(&fs::read_to_string(root().join(path)).unwrap()))
+        .collect();
+    assert!(read.contains("MAGTAPE_DENY_LEVEL") && read.contains("MAGTAPE_NAMESPACE_NAME"), "{read:?}");
+    for name in read {
+        assert!(described.contains(&name), "docs/configuration.md does not name {name}");
+    }
+}
+
+/// docs/security.md names the test that shows a claim.
+#[test]
+fn tests_that_are_named_exist() {
+    let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let is_test = |code: &&String| {
+        code.matches('_').count() > 1
+            && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let named: BTreeSet<String> = code(&page).iter().filter(is_test).cloned().collect();
+    assert!(named.len() > 10, "{named:?}");
+    let tests = files().into_iter().filter(|path| path.starts_with("host/tests/it/"));
+    let tests: String = tests.map(|path| fs::read_to_string(root().join(path)).unwrap()).collect();
+    for name in named {
+        assert!(tests.contains(&format!("fn {name}(")), "docs/security.md names {name}, which is no test");
     }
 }
 

@@ -40,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cluster",
         &["json", "verdict", "policy", "inventory", "metrics", "evaluate", "source", "kube", "reload"],
     ),
+    ("migrate", &["source", "yaml", "kube", "report"]),
     ("config", &["args", "notify", "policy", "verdict"]),
     (
         "run",
@@ -69,6 +70,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine",
             "evaluate",
             "manifest",
+            "migrate",
             "package",
             "policy",
             "reload",

@@ -46,6 +46,8 @@ mod cluster_data;
 mod images;
 /// What `GET /metrics` says.
 mod metrics;
+/// `magtape migrate check` as a user runs it.
+mod migrate;
 /// `magtape inspect` as a user runs it.
 mod inspect;
 /// What came with the program is used as it is.
@@ -56,6 +58,8 @@ mod layers;
 mod notify;
 /// OPA itself and this engine say the same of every case and every sample.
 mod opa_agrees;
+/// The pages of the shipped policies.
+mod policy_pages;
 /// Objects of a real API server, as policies read them.
 mod replicated;
 /// `magtape serve` over real TLS connections.
@@ -68,5 +72,5 @@ mod suites;
 mod tables;
 /// Policies that tenants bring.
 mod tenants;
-/// `magtape new`, and the page on writing policies.
+/// `magtape new`, the page on writing policies, and the tour.
 mod writing;

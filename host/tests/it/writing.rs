@@ -1,4 +1,4 @@
-//! `magtape new`, and docs/writing-policies.md: whoever follows the page gets what it says.
+//! `magtape new`, docs/writing-policies.md and docs/tour.md: whoever follows these pages gets what they say.
 //!
 //! `page` takes the page apart, `shell` does what it says, `serve` is its second terminal.
 
@@ -19,19 +19,25 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-fn page() -> String {
-    fs::read_to_string(root().join("docs/writing-policies.md")).unwrap()
+/// Does what a page says, which has more than so many commands.
+fn follow(path: &str, commands: usize) {
+    let mut shell = Shell::new(&root());
+    let steps = page::steps(&fs::read_to_string(root().join(path)).unwrap());
+    let ran = steps.iter().filter(|(_, step)| matches!(step, Step::Run { .. })).count();
+    assert!(ran > commands, "{steps:?}");
+    for (line, step) in &steps {
+        shell.follow(step).unwrap_or_else(|reason| panic!("{path}:{line}: {reason}"));
+    }
 }
 
 #[test]
 fn the_page_can_be_followed_word_by_word() {
-    let mut shell = Shell::new(&root());
-    let steps = page::steps(&page());
-    let ran = steps.iter().filter(|(_, step)| matches!(step, Step::Run { .. })).count();
-    assert!(ran > 10, "{steps:?}");
-    for (line, step) in &steps {
-        shell.follow(step).unwrap_or_else(|reason| panic!("docs/writing-policies.md:{line}: {reason}"));
-    }
+    follow("docs/writing-policies.md", 10);
+}
+
+#[test]
+fn the_tour_can_be_followed_word_by_word() {
+    follow("docs/tour.md", 8);
 }
 
 /// Every file of the project's programs, as one text in which strings are not broken into lines.
@@ -52,16 +58,22 @@ fn source() -> String {
     lines.collect::<String>().replace("\\\"", "\"").replace("{TARGET}", "wasm32-unknown-unknown")
 }
 
+/// The pages with a table of what is said and what to do about it.
+const QUOTING: [&str; 2] = ["docs/writing-policies.md", "docs/operations.md"];
+
 #[test]
-fn what_the_table_quotes_is_what_is_said() {
-    let (source, page) = (source(), page());
-    let (_, table) = page.split_once("| What is said | What to do |\n| --- | --- |\n").unwrap();
-    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
-    assert!(rows.len() > 10, "{rows:?}");
-    for row in rows {
-        let quoted = row.split('`').nth(1).unwrap();
-        for part in quoted.split('…').map(str::trim).filter(|part| !part.is_empty()) {
-            assert!(source.contains(part), "nothing says {part:?}: {row}");
+fn what_a_table_quotes_is_what_is_said() {
+    let source = source();
+    for path in QUOTING {
+        let page = fs::read_to_string(root().join(path)).unwrap();
+        let (_, table) = page.split_once("| What is said | What to do |\n| --- | --- |\n").unwrap();
+        let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+        assert!(rows.len() > 10, "{rows:?}");
+        for row in rows {
+            let quoted = row.split('`').nth(1).unwrap();
+            for part in quoted.split('…').map(str::trim).filter(|part| !part.is_empty()) {
+                assert!(source.contains(part), "{path}: nothing says {part:?}: {row}");
+            }
         }
     }
 }
