@@ -145,3 +145,35 @@ fn flags<'a>(arguments: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     }
     flags
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_known_wherever_its_image_is() {
+        for (image, expected) in [
+            ("opa", "opa"),
+            ("openpolicyagent/opa:0.37.2-static", "opa"),
+            ("registry.example.com:5000/mirror/kube-mgmt:4.1.1@sha256:00", "kube-mgmt"),
+            ("registry.example.com/magtape-init", "magtape-init"),
+            ("", ""),
+            ("/", ""),
+        ] {
+            assert_eq!(image_name(image), expected, "{image}");
+        }
+    }
+
+    #[test]
+    fn a_flag_has_its_value_behind_it_or_after_it() {
+        let arguments = ["run", "--server", "--addr", ":8181", "--set=a.b=c", "-c", "config.yaml", "--last"];
+        let expected = [
+            ("--server", ""),
+            ("--addr", ":8181"),
+            ("--set", "a.b=c"),
+            ("-c", "config.yaml"),
+            ("--last", ""),
+        ];
+        assert_eq!(flags(&arguments), expected);
+    }
+}

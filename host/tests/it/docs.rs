@@ -319,6 +319,22 @@ fn tests_that_are_named_exist() {
     }
 }
 
+/// The sizes that docs/operations.md gives are measured ones.
+#[test]
+fn figures_are_those_of_the_benchmarks() {
+    let read = |page: &str| fs::read_to_string(root().join(page)).unwrap();
+    let (benchmarks, operations) = (read("docs/benchmarks.md").replace(',', ""), read("docs/operations.md"));
+    let (_, table) = operations.split_once("| What | Measured |\n| --- | --- |\n").unwrap();
+    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 5, "{rows:?}");
+    for row in rows {
+        let measured = row.trim_end_matches(" |").rsplit("| ").next().unwrap().replace(',', "");
+        let figure = measured.split(' ').next().unwrap();
+        let is_there = benchmarks.split([' ', '|', ';']).any(|word| word == figure);
+        assert!(is_there, "docs/benchmarks.md has no {figure}: {row}");
+    }
+}
+
 #[test]
 fn every_limit_is_described() {
     let text = fs::read_to_string(root().join("docs/configuration.md")).unwrap();

@@ -282,6 +282,16 @@ async fn an_install_is_read_where_it_runs() {
     assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere));
     let alone: BTreeSet<String> = of(&elsewhere).into_iter().map(|(_, object, _)| object).collect();
     assert_eq!(alone, ["ClusterRole magtape-read", "ClusterRole magtape-write"].map(str::to_owned).into());
+    let mut config: Value = serde_json::from_str(&std::fs::read_to_string(&kubeconfig).unwrap()).unwrap();
+    config["users"][0]["user"]["as"] = "a-stranger".into();
+    let stranger = cluster.folder().join("kubeconfig-a-stranger");
+    std::fs::write(&stranger, config.to_string()).unwrap();
+    let refused = command(&["--cluster"]).env("KUBECONFIG", &stranger).output().unwrap();
+    assert_eq!(code(&refused), 2, "{}", text(&refused));
+    for resource in ["secrets", "deployments", "configmaps", "validatingwebhookconfigurations"] {
+        let expected = format!("User \"a-stranger\" cannot list resource \"{resource}\"");
+        assert!(text(&refused).contains(&expected), "{}", text(&refused));
+    }
     let away = command(&["--cluster"]).env("KUBECONFIG", "no-such-file").output().unwrap();
     assert_eq!(code(&away), 2);
     assert!(text(&away).contains("no cluster"), "{}", text(&away));

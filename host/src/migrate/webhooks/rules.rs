@@ -60,3 +60,27 @@ fn covers(rule: &Value, group: &str, resource: &str) -> bool {
 fn has(rule: &Value, list: &str, name: &str) -> bool {
     texts(rule, list).iter().any(|item| *item == "*" || *item == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rules_cover_what_the_api_server_says_they_do() {
+        let rule = |groups: &[&str], resources: &[&str]| json!({"apiGroups": groups, "resources": resources});
+        for (rule, group, resource, expected) in [
+            (rule(&["*"], &["*"]), "apps", "deployments", true),
+            (rule(&["*"], &["*"]), "", "pods/ephemeralcontainers", false),
+            (rule(&["*"], &["*/*"]), "", "pods/ephemeralcontainers", true),
+            (rule(&[""], &["pods/*"]), "", "pods/ephemeralcontainers", true),
+            (rule(&[""], &["pods/*"]), "", "pods", true),
+            (rule(&[""], &["pods/status"]), "", "pods", false),
+            (rule(&["apps"], &["pods"]), "", "pods", false),
+            (rule(&[], &[]), "", "pods", false),
+        ] {
+            assert_eq!(covers(&rule, group, resource), expected, "{rule} {group}/{resource}");
+        }
+    }
+}
