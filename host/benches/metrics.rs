@@ -13,6 +13,7 @@ use std::{hint::black_box, time::Duration};
 use criterion::{Criterion, criterion_group, criterion_main};
 use magtape::{
     decision::{Decision, Observer},
+    digest::Digest,
     metrics::Metrics,
     review::Request,
     verdict::{DenyLevel, Enforcement, FailurePolicy, Finding, Outcome, Severity, Violation, decide},
@@ -23,6 +24,7 @@ fn outcomes() -> Vec<Outcome> {
     let outcome = |number: usize| Outcome {
         policy: format!("policy-of-usual-length-{number}"),
         errcode: format!("MT{number}"),
+        digest: Digest::of(b""),
         enforcement: Enforcement::Deny,
         finding: match number {
             0 | 1 => Finding::Violated(vec![Violation::new("[FAIL] LOW - …", Severity::Low, "MT1")]),
@@ -43,8 +45,15 @@ fn decided(criterion: &mut Criterion) {
     let level = DenyLevel::Low;
     let verdict = decide(&outcomes, level, FailurePolicy::Fail);
     let elapsed = Duration::from_millis(1);
-    let decision =
-        Decision { request: &request, level, outcomes: &outcomes, verdict: &verdict, judged: true, elapsed };
+    let decision = Decision {
+        request: &request,
+        level,
+        outcomes: &outcomes,
+        verdict: &verdict,
+        judged: true,
+        elapsed,
+        trace_parent: None,
+    };
     let metrics = Metrics::new().unwrap();
     criterion.bench_function("a decision of twelve policies", |bencher| {
         bencher.iter(|| metrics.decided(black_box(&decision)));

@@ -231,6 +231,26 @@ pub struct ServeArgs {
     #[arg(long, value_enum, value_name = "FORMAT", env = "MAGTAPE_LOG_FORMAT", default_value_t)]
     pub log_format: crate::telemetry::LogFormat,
 
+    /// A file to which a JSON object is written for each decision, a line each, or - for standard output; docs/audit-log.md
+    /// describes it
+    #[arg(long, value_name = "FILE", env = "MAGTAPE_AUDIT_LOG")]
+    pub audit_log: Option<PathBuf>,
+
+    /// How much of objects is in it: names, messages (and what policies say of them) or objects (and all of them, but for
+    /// Secrets)
+    #[arg(
+        long,
+        value_name = "CONTENT",
+        env = "MAGTAPE_AUDIT_CONTENT",
+        default_value = "names",
+        requires = "audit_log"
+    )]
+    pub audit_content: crate::audit::Content,
+
+    /// Send a trace of each request to a collector of OpenTelemetry, by OTLP over HTTP, such as http://localhost:4318
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+
     /// The name that /healthz and Events show
     #[arg(long, value_name = "NAME", env = "MAGTAPE_POD_NAME", default_value = "")]
     pub pod_name: String,

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration}
 
 use crate::{
     args::{OnFailure, ServeArgs},
+    audit::Content,
     policy::Need,
     verdict::{DenyLevel, FailurePolicy},
 };
@@ -33,6 +34,10 @@ pub struct Config {
     pub replicated: BTreeSet<Need>,
     /// Who is told of decisions.
     pub notify: Notify,
+    /// Where the audit log goes, and how much of objects is in it.
+    pub audit: Option<(PathBuf, Content)>,
+    /// Where traces are sent.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// Whose certificate to show.
@@ -88,6 +93,8 @@ impl Config {
             pod_name: args.pod_name.clone(),
             replicated: args.replicate.iter().chain(&args.replicate_cluster).cloned().collect(),
             notify: Notify::new(&args.notify)?,
+            audit: args.audit_log.clone().map(|path| (path, args.audit_content)),
+            otlp_endpoint: args.otlp_endpoint.clone(),
         })
     }
 }

@@ -22,6 +22,8 @@ pub struct Decision<'a> {
     pub judged: bool,
     /// From the request's body to its answer, time in the queue included.
     pub elapsed: Duration,
+    /// The trace that it belongs to, if the API server said one: a header `traceparent` of W3C Trace Context, as it came.
+    pub trace_parent: Option<&'a str>,
 }
 
 /// Is told of every decision, after it was answered, on a thread that others need: what takes longer than

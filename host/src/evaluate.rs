@@ -105,6 +105,7 @@ pub fn unasked(policies: &Policies, request: &Request, why: &Failure) -> Vec<Out
     let failed = |entry: &Arc<Entry<Program>>| Outcome {
         policy: entry.policy.metadata.name.clone(),
         errcode: entry.policy.metadata.errcode.clone(),
+        digest: entry.policy.digest,
         enforcement: entry.program.enforcement(),
         finding: Finding::Failed(why.clone()),
         elapsed: Duration::ZERO,
@@ -129,6 +130,7 @@ fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Dur
     Outcome {
         policy: metadata.name.clone(),
         errcode: metadata.errcode.clone(),
+        digest: entry.policy.digest,
         enforcement: entry.program.enforcement(),
         finding,
         elapsed: started.elapsed(),

@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    audit::AuditLog,
     cluster::{self, Cluster, InForce, Place, Tenancy},
     config::{Certificate, Config},
     decision::Observer,
@@ -30,6 +31,7 @@ use crate::{
     reload::Reloader,
     server::{self, Counts, Page, Service},
     telemetry::Log,
+    trace::Traces,
 };
 
 /// The Lease of the replica that writes.
@@ -75,6 +77,7 @@ pub async fn serve(config: Config, judging: Judging, log: Log) -> anyhow::Result
     let address = listener.local_addr()?;
     let notifier = notify::notifier(&config).await?;
     let mut observers = vec![Arc::clone(&metrics) as Arc<dyn Observer>];
+    observers.extend(recorders(&config)?);
     observers.extend(notifier.iter().map(|notifier| Arc::clone(notifier) as Arc<dyn Observer>));
     let in_force = InForce { policies: Arc::default(), governance: Arc::default(), level: config.deny_level };
     let service = Service::new(
@@ -122,6 +125,24 @@ pub async fn serve(config: Config, judging: Judging, log: Log) -> anyhow::Result
         () = signals.next() => tracing::warn!("ended at once by a second signal"),
     }
     Ok(())
+}
+
+/// Those that write decisions down.
+fn recorders(config: &Config) -> anyhow::Result<Vec<Arc<dyn Observer>>> {
+    let mut recorders: Vec<Arc<dyn Observer>> = Vec::new();
+    if let Some((path, content)) = &config.audit {
+        let log = AuditLog::open(path, *content);
+        recorders.push(Arc::new(
+            log.with_context(|| format!("--audit-log {} cannot be written", path.display()))?,
+        ));
+    }
+    if let Some(endpoint) = &config.otlp_endpoint {
+        let traces = Traces::start(endpoint, &config.pod_name);
+        recorders.push(Arc::new(
+            traces.with_context(|| format!("--otlp-endpoint {endpoint} is no address of a collector"))?,
+        ));
+    }
+    Ok(recorders)
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

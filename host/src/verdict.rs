@@ -14,6 +14,8 @@ mod warnings;
 
 use std::{sync::Arc, time::Duration};
 
+use crate::digest::Digest;
+
 pub use audit::Audit;
 pub use enforcement::Enforcement;
 pub use exempted::Exempted;
@@ -47,6 +49,8 @@ pub struct Outcome {
     pub policy: String,
     /// The policy's code.
     pub errcode: String,
+    /// The digest of the module that was asked.
+    pub digest: Digest,
     /// What it may lead to if it could not be evaluated.
     pub enforcement: Enforcement,
     /// What came of it.

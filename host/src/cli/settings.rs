@@ -10,7 +10,7 @@ use crate::args::Args;
 pub(super) const OBSOLETE: [&str; 2] = ["OPA_BASE_URL", "OPA_K8S_PATH"];
 
 /// Variables that are read elsewhere than in the arguments.
-const READ: [&str; 2] = ["MAGTAPE_REGO_COMPILER", "MAGTAPE_NAMESPACE_NAME"];
+const READ: [&str; 3] = ["MAGTAPE_REGO_COMPILER", "MAGTAPE_NAMESPACE_NAME", "SLACK_WEBHOOK_URL_BASE"];
 
 /// All variables that mean something to `serve`.
 pub(super) fn honoured() -> BTreeSet<String> {

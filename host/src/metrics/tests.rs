@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::digest::Digest;
 use crate::{
     review::Request,
     verdict::{
@@ -14,6 +15,7 @@ fn outcome(policy: &str, finding: Finding) -> Outcome {
     Outcome {
         policy: policy.to_owned(),
         errcode: "MT1".to_owned(),
+        digest: Digest::of(b""),
         enforcement: Enforcement::Deny,
         finding,
         elapsed: Duration::from_micros(40),
@@ -39,6 +41,7 @@ fn decide_on(metrics: &Metrics, namespace: &str, outcomes: &[Outcome]) {
         verdict: &verdict,
         judged: true,
         elapsed,
+        trace_parent: None,
     });
 }
 

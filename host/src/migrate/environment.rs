@@ -20,9 +20,6 @@ const OBSOLETE: [(&str, &str); 7] = [
     ("magtape_tls_secret_name", "MAGTAPE_TLS_SECRET names the Secret"),
 ];
 
-/// The name that MagTape 2.4 read, which is read here beside the one that it documented.
-const UNPREFIXED: &str = "SLACK_WEBHOOK_URL_BASE";
-
 /// The deny level of the install, if it says one.
 pub(super) fn deny_level(install: &Install) -> Option<&str> {
     let all = install.objects.iter().flat_map(variables);
@@ -43,7 +40,7 @@ fn variable(
     settings: &Settings<'_>,
     findings: &mut Findings,
 ) {
-    if settings.honoured.contains(name) || name == UNPREFIXED {
+    if settings.honoured.contains(name) {
         return honoured(object, name, value, settings, findings);
     }
     if let Some((_, why)) = OBSOLETE.iter().find(|(obsolete, _)| *obsolete == name) {

@@ -235,7 +235,10 @@ pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::verdict::{FailurePolicy, decide};
+    use crate::{
+        digest::Digest,
+        verdict::{Failure, FailurePolicy, decide},
+    };
 
     /// A denial of a Deployment of that name.
     pub(in crate::notify) fn notification(name: &str) -> Notification {
@@ -253,6 +256,7 @@ pub(super) mod tests {
         Outcome {
             policy: "p".to_owned(),
             errcode: "MT1".to_owned(),
+            digest: Digest::of(b""),
             enforcement: Enforcement::Deny,
             finding,
             elapsed: Duration::ZERO,
@@ -264,8 +268,15 @@ pub(super) mod tests {
         let request = Request::parse(review.to_string().into_bytes()).unwrap();
         let verdict = decide(&outcomes, DenyLevel::Low, FailurePolicy::Fail);
         let (level, elapsed) = (DenyLevel::Low, Duration::ZERO);
-        let decision =
-            Decision { request: &request, level, outcomes: &outcomes, verdict: &verdict, judged, elapsed };
+        let decision = Decision {
+            request: &request,
+            level,
+            outcomes: &outcomes,
+            verdict: &verdict,
+            judged,
+            elapsed,
+            trace_parent: None,
+        };
         assert!(is_due(&decision));
         let notification = Notification::new(&decision, "test-cluster", 0);
         if judged && notification.omitted == 0 {
@@ -303,7 +314,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_failed_is_grave_and_what_nobody_is_told_of_is_left_out() {
-        let failed = outcome(Finding::Failed("a secret reason".to_owned()));
+        let failed = outcome(Finding::Failed(Failure::new("trap", "a secret reason")));
         let mut silent = violated(Severity::High, "nobody sees this");
         if let Finding::Violated(violations) = &mut silent.finding {
             violations[0].enforcement = Enforcement::DryRun;
@@ -326,6 +337,7 @@ pub(super) mod tests {
             verdict: &verdict,
             judged: true,
             elapsed,
+            trace_parent: None,
         };
         assert!(!is_due(&decision));
     }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::digest::Digest;
 use crate::verdict::{Failure, FailurePolicy, decide};
 
 fn report() -> Report {
@@ -12,6 +13,7 @@ fn report() -> Report {
     let outcome = |policy: &str, finding| Outcome {
         policy: policy.to_owned(),
         errcode: "MT1".to_owned(),
+        digest: Digest::of(b""),
         enforcement: crate::verdict::Enforcement::Deny,
         finding,
         elapsed: Duration::ZERO,

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::digest::Digest;
 use crate::verdict::{
     Audit, DenyLevel, Enforcement, Exempted, Failure, Finding, Outcome, Severity, Verdict, Violation,
 };
@@ -8,7 +9,8 @@ use crate::verdict::{
 fn outcome(errcode: &str, finding: Finding) -> Outcome {
     let (policy, errcode) = ("p".to_owned(), errcode.to_owned());
     let elapsed = std::time::Duration::ZERO;
-    Outcome { policy, errcode, enforcement: Enforcement::Deny, finding, elapsed, exempted: None }
+    let digest = Digest::of(b"");
+    Outcome { policy, errcode, digest, enforcement: Enforcement::Deny, finding, elapsed, exempted: None }
 }
 
 fn parse(review: &Value) -> Result<Request, ReviewError> {

@@ -17,8 +17,11 @@ use super::{
     BODY, BUDGET, Service,
     body::{self, BodyError},
     evaluators::Ended,
-    judge::{Answer, Times},
+    judge::{Answer, Arrival},
 };
+
+/// The header of W3C Trace Context.
+const TRACE_PARENT: &str = "traceparent";
 
 /// `POST /`: judges an AdmissionReview.
 pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::extract::Request) -> Response {
@@ -29,7 +32,11 @@ pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::e
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests are in hand; try again");
     };
     let received = Instant::now();
-    let times = Times { received, deadline: received + budget(request.uri()) };
+    let arrival = Arrival {
+        received,
+        deadline: received + budget(request.uri()),
+        trace_parent: trace_parent(request.headers()),
+    };
     let json = is_json(request.headers());
     let body = match tokio::time::timeout(BODY, body::read(request.into_body())).await {
         Ok(Ok(body)) => body,
@@ -39,7 +46,7 @@ pub(super) async fn review(State(service): State<Arc<Service>>, request: axum::e
     if !json {
         return refuse(StatusCode::BAD_REQUEST, "the content type must be application/json");
     }
-    respond(answer(&service, body, times).await)
+    respond(answer(&service, body, arrival).await)
 }
 
 /// `POST /` of a client that has shown no certificate where one is asked for.
@@ -78,16 +85,16 @@ pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
     }
 }
 
-async fn answer(service: &Arc<Service>, body: Vec<u8>, times: Times) -> Answer {
-    let judge = Arc::clone(service);
-    let work = move |body, answer| judge.judge(body, times, answer);
-    let (body, reason) = match service.evaluators.run(body, times.deadline, work).await {
+async fn answer(service: &Arc<Service>, body: Vec<u8>, arrival: Arrival) -> Answer {
+    let (judge, deadline, kept) = (Arc::clone(service), arrival.deadline, arrival.clone());
+    let work = move |body, answer| judge.judge(body, arrival, answer);
+    let (body, reason) = match service.evaluators.run(body, deadline, work).await {
         Ended::Answered(answer) => return answer,
         Ended::Lost => return Answer::Defect("its evaluation panicked".to_owned()),
         Ended::Refused(body) => (body, "the queue is full"),
         Ended::Expired(body) => (body, "no thread was free in time"),
     };
-    service.unjudged(body, times.received, reason)
+    service.unjudged(body, &kept, reason)
 }
 
 fn respond(answer: Answer) -> Response {
@@ -110,6 +117,12 @@ fn budget(uri: &Uri) -> Duration {
     let timeout = parameters.filter_map(|parameter| parameter.strip_prefix("timeout=")).next();
     let seconds = timeout.and_then(|timeout| timeout.strip_suffix('s')?.parse::<u32>().ok());
     seconds.map_or(BUDGET, |seconds| BUDGET.min(Duration::from_secs(seconds.into()) * 4 / 5))
+}
+
+/// The caller's trace (W3C Trace Context), as it says it; what is longer than any version of it is not kept.
+fn trace_parent(headers: &HeaderMap) -> Option<Box<str>> {
+    let text = headers.get(TRACE_PARENT)?.to_str().ok()?;
+    (text.len() <= 128).then(|| text.into())
 }
 
 fn status(error: &BodyError) -> StatusCode {

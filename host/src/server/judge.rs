@@ -28,11 +28,12 @@ pub(super) enum Answer {
     Defect(String),
 }
 
-/// When a request came, and until when its policies may take.
-#[derive(Clone, Copy)]
-pub(super) struct Times {
+/// When a request came, until when its policies may take, and the trace that it belongs to.
+#[derive(Clone)]
+pub(super) struct Arrival {
     pub(super) received: Instant,
     pub(super) deadline: Instant,
+    pub(super) trace_parent: Option<Box<str>>,
 }
 
 /// What came of a request.
@@ -46,19 +47,19 @@ struct Judged {
 
 impl Service {
     /// Judges the review in `body`, and answers before anything else that is left to do.
-    pub(super) fn judge(&self, body: Vec<u8>, times: Times, answer: oneshot::Sender<Answer>) {
+    pub(super) fn judge(&self, body: Vec<u8>, arrival: Arrival, answer: oneshot::Sender<Answer>) {
         let request = match read(body) {
             Ok(request) => request,
             // Nobody may be there any more to hear it; here as below.
             Err(no_review) => return drop(answer.send(no_review)),
         };
-        let left = || times.deadline.saturating_duration_since(Instant::now());
+        let left = || arrival.deadline.saturating_duration_since(Instant::now());
         let outcomes = evaluate(&self.policies.get(), &request, left());
         // After the others, of whose time they take none.
         let of_tenant = self.governance.tenant(&request).map(|tenant| tenant.evaluate(&request, left()));
         let judged = self.decide(&request, outcomes, of_tenant);
         drop(answer.send(judged.answer(&request)));
-        let decision = judged.decision(&request, times.received, true);
+        let decision = judged.decision(&request, &arrival, true);
         log(&decision);
         self.tell(&decision);
     }
@@ -83,7 +84,7 @@ impl Service {
     }
 
     /// What is answered to a review that nobody had time to judge, by the failure policy.
-    pub(super) fn unjudged(&self, body: Vec<u8>, received: Instant, reason: &str) -> Answer {
+    pub(super) fn unjudged(&self, body: Vec<u8>, arrival: &Arrival, reason: &str) -> Answer {
         let request = (body.len() <= REFUSAL_BYTES).then(|| read(body));
         let uid =
             request.as_ref().and_then(|request| request.as_ref().ok()).map(|request| short(&request.uid));
@@ -93,7 +94,7 @@ impl Service {
             None => Answer::Busy,
             Some(Ok(request)) => {
                 let judged = self.unasked(&request);
-                self.tell(&judged.decision(&request, received, false));
+                self.tell(&judged.decision(&request, arrival, false));
                 judged.answer(&request)
             }
             Some(Err(no_review)) => no_review,
@@ -120,9 +121,16 @@ impl Judged {
         }
     }
 
-    fn decision<'a>(&'a self, request: &'a Request, received: Instant, judged: bool) -> Decision<'a> {
-        let Self { level, outcomes, verdict } = self;
-        Decision { request, level: *level, outcomes, verdict, judged, elapsed: received.elapsed() }
+    fn decision<'a>(&'a self, request: &'a Request, arrival: &'a Arrival, judged: bool) -> Decision<'a> {
+        Decision {
+            request,
+            level: self.level,
+            outcomes: &self.outcomes,
+            verdict: &self.verdict,
+            judged,
+            elapsed: arrival.received.elapsed(),
+            trace_parent: arrival.trace_parent.as_deref(),
+        }
     }
 }
 
@@ -177,11 +185,15 @@ mod tests {
         verdict::FailurePolicy,
     };
 
+    fn arrival() -> Arrival {
+        Arrival { received: Instant::now(), deadline: Instant::now(), trace_parent: None }
+    }
+
     fn unjudged(body: &str) -> Answer {
         let (policies, governance) = (Arc::<Current>::default(), Arc::<Governance>::default());
         let (level, failure_policy) = (DenyLevel::Low, FailurePolicy::Fail);
         let service = Service::new(policies, governance, level, failure_policy, String::new(), Vec::new());
-        service.unwrap().unjudged(body.as_bytes().to_vec(), Instant::now(), "for the test")
+        service.unwrap().unjudged(body.as_bytes().to_vec(), &arrival(), "for the test")
     }
 
     fn review(name: &str) -> String {

@@ -1,5 +1,5 @@
-//! Log lines on their way to standard error. Whoever logs puts a line into memory and goes on; a thread writes what
-//! has come together. Where standard error takes less than is logged, lines are dropped and counted.
+//! Lines on their way out, such as the log's to standard error. Whoever writes puts a line into memory and goes on; a
+//! thread writes what has come together. Where less is taken than is written, lines are dropped and counted.
 
 use std::{
     io::{self, Write},
@@ -10,25 +10,23 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Bytes that may wait to be written: some thousand lines.
-const WAITING: usize = 1024 * 1024;
-
 /// Lines that come within this are written together, which saves a change of threads for each.
 const TOGETHER: Duration = Duration::from_millis(5);
 
 /// How long the end of the program waits for a standard error that takes nothing.
 const END: Duration = Duration::from_secs(1);
 
-/// What loggers write to.
+/// What is written to, a whole line at a time.
 #[derive(Clone)]
-pub(super) struct Lines(Arc<Shared>);
+pub struct Lines(Arc<Shared>);
 
 /// Writes what has been logged when it is dropped.
 #[must_use = "lines that nobody writes at the end are lost"]
 pub struct Flush(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
+    /// Bytes that may wait.
+    room: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -43,12 +41,14 @@ struct State {
 
 /// Starts the thread that writes to `out`; it tells `dropped` how many lines it had no room for.
 pub(super) fn start(
+    name: &str,
     out: impl Write + Send + 'static,
+    room: usize,
     dropped: impl Fn(u64) + Send + 'static,
 ) -> io::Result<(Lines, Flush)> {
-    let shared = Arc::<Shared>::default();
+    let shared = Arc::new(Shared { room, state: Mutex::default(), changed: Condvar::new() });
     let writer = Arc::clone(&shared);
-    thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(out, dropped))?;
+    thread::Builder::new().name(name.to_owned()).spawn(move || writer.run(out, dropped))?;
     Ok((Lines(Arc::clone(&shared)), Flush(shared)))
 }
 
@@ -66,7 +66,7 @@ impl Write for &Lines {
     /// Takes a whole line, or drops it.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock();
-        if state.waiting.len() + line.len() > WAITING {
+        if state.waiting.len() + line.len() > self.0.room {
             state.dropped += 1;
             return Ok(line.len());
         }
@@ -139,6 +139,8 @@ mod tests {
 
     use super::*;
 
+    const WAITING: usize = 64 * 1024;
+
     /// Tells what is written to it, and waits before each write until it may.
     struct Slow {
         told: mpsc::Sender<usize>,
@@ -161,7 +163,7 @@ mod tests {
     fn what_was_logged_is_written_at_the_end() {
         let (told, tells) = mpsc::channel();
         let (_, may) = mpsc::channel();
-        let (lines, flush) = start(Slow { told, may }, |_| {}).unwrap();
+        let (lines, flush) = start("test", Slow { told, may }, WAITING, |_| {}).unwrap();
         for _ in 0..1000 {
             (&lines).write_all(b"line\n").unwrap();
         }
@@ -174,7 +176,8 @@ mod tests {
         let (told, tells) = mpsc::channel();
         let (release, may) = mpsc::channel();
         let (tell, dropped) = mpsc::channel();
-        let (lines, flush) = start(Slow { told, may }, move |count| tell.send(count).unwrap()).unwrap();
+        let (lines, flush) =
+            start("test", Slow { told, may }, WAITING, move |count| tell.send(count).unwrap()).unwrap();
         let line = vec![b'x'; WAITING / 4];
         for _ in 0..12 {
             (&lines).write_all(&line).unwrap();

@@ -1,9 +1,11 @@
 use super::*;
+use crate::digest::Digest;
 
 fn outcome(policy: &str, finding: Finding) -> Outcome {
     Outcome {
         policy: policy.to_owned(),
         errcode: "MT1".to_owned(),
+        digest: Digest::of(b""),
         enforcement: Enforcement::Deny,
         finding,
         elapsed: Duration::ZERO,

@@ -12,8 +12,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("go_regex", &[]),
     ("der", &[]),
     ("json", &[]),
-    ("verdict", &[]),
-    ("policy", &["go_regex", "json", "verdict"]),
+    ("digest", &[]),
+    ("verdict", &["digest"]),
+    ("policy", &["digest", "go_regex", "json", "verdict"]),
     ("inventory", &["json", "policy"]),
     ("review", &["json", "verdict"]),
     ("decision", &["verdict", "review"]),
@@ -35,16 +36,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["parallel", "verdict", "policy", "review", "yaml", "evaluate", "source", "compile", "report"],
     ),
     ("telemetry", &[]),
+    ("audit", &["json", "verdict", "review", "decision", "telemetry"]),
+    ("trace", &["verdict", "review", "decision"]),
     ("reload", &["parallel", "policy", "evaluate", "source", "compile"]),
     (
         "cluster",
         &["json", "verdict", "policy", "inventory", "metrics", "evaluate", "source", "kube", "reload"],
     ),
     ("migrate", &["source", "yaml", "kube", "report"]),
-    ("config", &["args", "notify", "policy", "verdict"]),
+    ("config", &["args", "audit", "notify", "policy", "verdict"]),
     (
         "run",
         &[
+            "audit",
             "certificates",
             "cluster",
             "config",
@@ -57,9 +61,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reload",
             "server",
             "telemetry",
+            "trace",
         ],
     ),
-    ("args", &["notify", "policy", "verdict", "telemetry"]),
+    ("args", &["audit", "notify", "policy", "verdict", "telemetry"]),
     (
         "cli",
         &[
@@ -88,8 +93,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that would tie what is pure to a runtime, a cluster or the engine.
 const IMPURE: [&str; 6] = ["tokio", "kube", "axum", "wasmtime", "reqwest", "hyper"];
 
-const PURE: [&str; 9] =
-    ["go_regex", "der", "json", "verdict", "policy", "inventory", "review", "decision", "yaml"];
+const PURE: [&str; 10] =
+    ["go_regex", "der", "json", "digest", "verdict", "policy", "inventory", "review", "decision", "yaml"];
 
 fn source_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

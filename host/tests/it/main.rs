@@ -15,6 +15,8 @@
 mod artefacts;
 /// Policies with faults: each is named with its place.
 mod broken;
+/// The audit log of a running webhook.
+mod audit;
 /// `magtape build`: what it writes, OPA and the host take.
 mod build;
 /// `magtape capabilities`, OPA and the host agree.
@@ -58,6 +60,8 @@ mod layers;
 mod notify;
 /// OPA itself and this engine say the same of every case and every sample.
 mod opa_agrees;
+/// Traces, as a collector gets them.
+mod traces;
 /// The pages of the shipped policies.
 mod policy_pages;
 /// Objects of a real API server, as policies read them.

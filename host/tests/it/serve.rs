@@ -12,13 +12,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use webhook::Webhook;
 
-fn review(object: Value) -> Value {
+pub fn review(object: Value) -> Value {
     json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
         "uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "operation": "CREATE", "namespace": "demo",
         "kind": {"group": "", "version": "v1", "kind": object["kind"]}, "object": object}})
 }
 
-fn pod(privileged: bool) -> Value {
+pub fn pod(privileged: bool) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod",
         "metadata": {"name": "web", "namespace": "demo", "ownerReferences": []},
         "spec": {"containers": [{"name": "app", "livenessProbe": {}, "readinessProbe": {},

@@ -71,7 +71,8 @@ impl Sandbox {
         self.store.set_hostcall_fuel(host.limits.result_bytes);
         // Its memory has not grown since it was made.
         let memory_bytes = self.store.data().memory_bytes;
-        *self.store.data_mut() = Host { memory_bytes, ..host };
+        *self.store.data_mut() = host;
+        self.store.data_mut().memory_bytes = memory_bytes;
         self
     }
 

@@ -29,6 +29,7 @@ fn outcomes() -> Vec<Outcome> {
     let outcome = |policy: &str, errcode: &str, finding| Outcome {
         policy: policy.to_owned(),
         errcode: errcode.to_owned(),
+        digest: crate::digest::Digest::of(b""),
         enforcement: Enforcement::Deny,
         finding,
         elapsed: Duration::ZERO,

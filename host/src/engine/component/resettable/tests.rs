@@ -1,5 +1,6 @@
 //! Whatever a guest writes, by every instruction that writes, is put back.
 
+use fastrand::Rng;
 use wasmtime::{Engine, ExternType, Instance, Memory, Module, Store, Val};
 
 use super::{Plain, RESET, rewrite};
@@ -45,9 +46,6 @@ struct Guest {
     memory: Memory,
 }
 
-/// Numbers that look random and are the same each time (Knuth's MMIX generator).
-struct Numbers(u64);
-
 // === impl Guest ===
 
 impl Guest {
@@ -81,34 +79,20 @@ impl Guest {
     }
 }
 
-// === impl Numbers ===
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.0 >> 16
+/// An address, most often near the end of a grain, sometimes at the end of memory or behind it.
+fn address(random: &mut Rng) -> i32 {
+    let all = i32::try_from(PAGES * 65536).unwrap();
+    match random.u8(..8) {
+        0 => random.i32(..all),
+        1 => all - random.i32(..16),
+        2 => random.i32(..),
+        _ => random.i32(..all / 1024) * 1024 + 1032 - random.i32(..16),
     }
+}
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// An address, most often near the end of a grain, sometimes at the end of memory or behind it.
-    fn address(&mut self) -> i32 {
-        let all = (PAGES * 65536) as u64;
-        let address = match self.below(8) {
-            0 => self.below(all),
-            1 => all - self.below(16),
-            2 => self.next(),
-            _ => self.below(all / 1024) * 1024 + 1032 - self.below(16),
-        };
-        address as u32 as i32
-    }
-
-    fn length(&mut self) -> i32 {
-        let bound = [1, 16, 2000, 70_000][self.below(4) as usize];
-        self.below(bound) as i32
-    }
+fn length(random: &mut Rng) -> i32 {
+    let bound = random.choice([1, 16, 2000, 70_000]).unwrap();
+    random.i32(..bound)
 }
 
 fn rewritten(text: &str) -> Module {
@@ -118,12 +102,12 @@ fn rewritten(text: &str) -> Module {
 }
 
 /// Writes in some way somewhere.
-fn scribble(guest: &mut Guest, functions: &[(String, usize)], numbers: &mut Numbers) -> wasmtime::Result<()> {
-    let (name, parameters) = &functions[numbers.below(functions.len() as u64) as usize];
+fn scribble(guest: &mut Guest, functions: &[(String, usize)], random: &mut Rng) -> wasmtime::Result<()> {
+    let (name, parameters) = random.choice(functions).unwrap();
     let arguments = match parameters {
-        1 => vec![Val::I64(numbers.next() as i64)],
-        2 => vec![Val::I32(numbers.address()), Val::I64(numbers.next() as i64)],
-        _ => [numbers.address(), numbers.address(), numbers.length()].map(Val::I32).to_vec(),
+        1 => vec![Val::I64(random.i64(..))],
+        2 => vec![Val::I32(address(random)), Val::I64(random.i64(..))],
+        _ => [address(random), address(random), length(random)].map(Val::I32).to_vec(),
     };
     guest.call(name, &arguments)
 }
@@ -139,12 +123,11 @@ fn whatever_is_written_is_put_back() {
     };
     let functions: Vec<_> = module.exports().filter_map(parameters).collect();
     assert_eq!(functions.len(), 13);
-    let (mut guest, mut numbers) = (Guest::new(&module), Numbers(1));
+    let (mut guest, mut random) = (Guest::new(&module), Rng::with_seed(1));
     let new = guest.state();
     let (mut changed, mut trapped) = (0, 0);
     for round in 0..3000 {
-        let ended =
-            (0..1 + numbers.below(6)).try_for_each(|_| scribble(&mut guest, &functions, &mut numbers));
+        let ended = (0..random.u8(1..7)).try_for_each(|_| scribble(&mut guest, &functions, &mut random));
         changed += u32::from(guest.state() != new);
         if ended.is_err() {
             // What trapped is never used again.
