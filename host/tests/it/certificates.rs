@@ -21,6 +21,7 @@ use magtape_testing::client::Effect;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::metrics::page::Page;
 use place::{Place, pem, signed};
 
 const LONG: Lifetimes = Lifetimes { serving: Duration::from_secs(90 * 86_400) };
@@ -28,7 +29,9 @@ const LONG: Lifetimes = Lifetimes { serving: Duration::from_secs(90 * 86_400) };
 #[tokio::test]
 async fn an_empty_namespace_gets_a_certificate_and_the_api_server_calls_the_webhook() {
     let place = Place::new("install").await;
-    let replica = place.replica("one", &["--webhook-template", &place.template()]).await;
+    let template = place.template();
+    let arguments = ["--webhook-template", &template, "--admin-listen", "127.0.0.1:0"];
+    let replica = place.replica("one", &arguments).await;
     place.until_judged().await;
     let serving = place.secret("magtape-tls").await;
     assert_eq!(serving["metadata"]["labels"], json!({"app": "magtape", "magtape/updated-by-pod": "one"}));
@@ -40,6 +43,11 @@ async fn an_empty_namespace_gets_a_certificate_and_the_api_server_calls_the_webh
     place.ask(&bundle, replica.address()).await.unwrap();
     let host = format!("magtape-svc.{}.svc", place.name);
     place::ask_as(&host, &bundle, replica.address()).await.unwrap();
+    let end = |page: &Page, of: &str| {
+        page.value("magtape_certificate_expiry_timestamp_seconds", &[("certificate", of)])
+    };
+    let page = Page::of_operator(&replica, |page| end(page, "ca") > 0.0).await;
+    assert!(end(&page, "ca") > end(&page, "serving"), "{page:?}");
 }
 
 #[tokio::test]

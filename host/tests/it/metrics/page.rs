@@ -6,6 +6,7 @@ use std::{
 };
 
 use magtape_testing::poll;
+use reqwest::Client;
 
 use crate::serve::webhook::Webhook;
 
@@ -26,9 +27,21 @@ pub struct Page {
 impl Page {
     /// The page of a webhook, once it is such.
     pub async fn once(webhook: &Webhook, is: impl Fn(&Self) -> bool) -> Self {
+        Self::at(&webhook.client, &webhook.url("/metrics"), is).await
+    }
+
+    /// The page of a webhook's operator's port, once it is such.
+    pub async fn of_operator(webhook: &Webhook, is: impl Fn(&Self) -> bool) -> Self {
+        let line = webhook.logged("the operator's port is on ").await;
+        let address = line["message"].as_str().unwrap().rsplit(' ').next().unwrap();
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self::at(&client, &format!("{address}/metrics"), is).await
+    }
+
+    async fn at(client: &Client, url: &str, is: impl Fn(&Self) -> bool) -> Self {
         let mut last = String::new();
         let read = async || {
-            last = webhook.client.get(webhook.url("/metrics")).send().await?.text().await?;
+            last = client.get(url).send().await?.text().await?;
             let page = Self::read(&last);
             Ok(is(&page).then_some(page))
         };
