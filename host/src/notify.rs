@@ -19,6 +19,7 @@ mod secret;
 mod sink;
 pub mod slack;
 mod texts;
+pub mod webhook;
 mod worker;
 
 use std::{
@@ -31,7 +32,7 @@ use tokio::task::JoinHandle;
 use crate::decision::{Decision, Observer};
 
 pub use counters::{SinkCounts, Snapshot};
-pub use endpoint::{Endpoint, EndpointError};
+pub use endpoint::{Endpoint, EndpointError, Location};
 pub use http::{Client, ClientError};
 pub use network::{Network, UnknownNetwork};
 pub use notification::{Notification, Object, Told};

@@ -95,6 +95,10 @@ pub struct NotifyArgs {
     #[arg(long, value_name = "FILE", env = "MAGTAPE_SLACK_CA")]
     pub slack_ca: Option<PathBuf>,
 
+    /// Further receivers, over HTTPS, and what is told to which, as YAML; docs/notifications.md describes it
+    #[arg(long, value_name = "FILE", env = "MAGTAPE_NOTIFICATIONS")]
+    pub notifications: Option<PathBuf>,
+
     /// How long the same is not told again of an object, such as 5m
     #[arg(long, value_name = "TIME", env = "MAGTAPE_NOTIFICATION_WINDOW", default_value = "5m", value_parser = window)]
     pub notification_window: Duration,

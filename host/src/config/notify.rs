@@ -5,8 +5,8 @@ use std::{env, path::PathBuf, time::Duration};
 use crate::{
     args::NotifyArgs,
     notify::{
-        Endpoint, EndpointError, Network, Secret,
-        slack::{Default, Hosts, Style},
+        Endpoint, EndpointError, Location, Network, Secret,
+        slack::{Hosts, Style},
     },
 };
 
@@ -22,6 +22,8 @@ pub struct Notify {
     pub events: bool,
     /// Slack, if it is told.
     pub slack: Option<Slack>,
+    /// The file of receivers and routes.
+    pub receivers: Option<PathBuf>,
     /// How long the same is not told again.
     pub window: Duration,
 }
@@ -32,7 +34,7 @@ pub struct Slack {
     /// How messages look.
     pub style: Style,
     /// The administrators' channel, if they have one.
-    pub default: Option<Default>,
+    pub default: Option<Location>,
     /// Which hosts URLs may name.
     pub hosts: Hosts,
     /// Networks that are not public and may be reached.
@@ -71,11 +73,12 @@ impl Notify {
     /// What is missing or cannot be used.
     pub fn new(args: &NotifyArgs) -> Result<Self, NotifyError> {
         let slack = args.slack.then(|| Slack::new(args)).transpose()?;
-        if slack.is_some() && args.cluster_name.is_empty() {
+        if (slack.is_some() || args.notifications.is_some()) && args.cluster_name.is_empty() {
             return Err(NotifyError::Cluster);
         }
         let cluster = args.cluster_name.clone();
-        Ok(Self { cluster, events: args.events, slack, window: args.notification_window })
+        let receivers = args.notifications.clone();
+        Ok(Self { cluster, events: args.events, slack, receivers, window: args.notification_window })
     }
 }
 
@@ -100,10 +103,10 @@ impl Slack {
     }
 }
 
-fn default(url: &Secret, file: Option<&PathBuf>) -> Result<Option<Default>, NotifyError> {
+fn default(url: &Secret, file: Option<&PathBuf>) -> Result<Option<Location>, NotifyError> {
     match (url.expose().trim(), file) {
-        ("", file) => Ok(file.cloned().map(Default::File)),
+        ("", file) => Ok(file.cloned().map(Location::File)),
         (_, Some(_)) => Err(NotifyError::Both),
-        (url, None) => Endpoint::parse(url).map(|url| Some(Default::Url(url))).map_err(NotifyError::Url),
+        (url, None) => Endpoint::parse(url).map(|url| Some(Location::Url(url))).map_err(NotifyError::Url),
     }
 }

@@ -1,12 +1,23 @@
 //! Where something is sent: a URL that has been checked, and is never shown.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use reqwest::Url;
+
+use super::{Fault, Secret};
 
 /// A checked URL of a receiver: `https`, with a host, without a user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint(Url);
+
+/// Where the URL of a receiver is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// It is this one.
+    Url(Endpoint),
+    /// It is in this file, which may change.
+    File(PathBuf),
+}
 
 /// Another host, and perhaps port, for URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +89,24 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Endpoint(…)")
+    }
+}
+
+// === impl Location ===
+
+impl Location {
+    /// The URL as it is now; `None` if its file is blank.
+    pub(super) fn read(&self) -> Result<Option<Endpoint>, Fault> {
+        match self {
+            Self::Url(endpoint) => Ok(Some(endpoint.clone())),
+            Self::File(path) => {
+                // Whoever writes the file may be at it, so another try may go better.
+                let wrong = |cause: String| Fault::passing(format!("the file of the URL: {cause}"));
+                let url = Secret::read(path).map_err(|error| wrong(error.to_string()))?;
+                let url = Some(url.expose()).filter(|url| !url.is_empty());
+                url.map(Endpoint::parse).transpose().map_err(|error| wrong(error.to_string()))
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is told of a decision: a copy, bounded, of what sinks need.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 
 use super::texts::{fit, shorten};
@@ -10,7 +12,7 @@ use crate::{
     verdict::{DenyLevel, Enforcement, Finding, Outcome, Severity, Violation},
 };
 
-/// Violations that are told one by one; more are counted. With the bounds below, what is kept of one decision is 100 KiB
+/// Violations that are told one by one, the gravest; more are counted. With the bounds below, what is kept of one decision is 100 KiB
 /// at most, and mostly a hundredth of that.
 const MAX_VIOLATIONS: usize = 64;
 
@@ -128,11 +130,14 @@ impl Notification {
     pub(super) fn new(decision: &Decision<'_>, cluster: &str, repeats: u64) -> Self {
         let request = decision.request;
         let mut violations: Vec<Told> = decision.outcomes.iter().flat_map(told).collect();
-        violations.sort_unstable_by(|one, other| one.text.cmp(&other.text));
         let counts = |told: &&Told| told.exemption.is_none();
         let severity = violations.iter().filter(counts).map(|told| told.severity).max();
         let omitted = violations.len().saturating_sub(MAX_VIOLATIONS);
-        violations.truncate(MAX_VIOLATIONS);
+        if omitted > 0 {
+            violations.sort_by_key(|told| Reverse(told.severity));
+            violations.truncate(MAX_VIOLATIONS);
+        }
+        violations.sort_unstable_by(|one, other| one.text.cmp(&other.text));
         let failed = !decision.judged
             || decision
                 .outcomes

@@ -6,12 +6,12 @@
 mod channel;
 mod payload;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::{
-    Client, Delivered, Delivery, Endpoint, EndpointError, Fault, Notification, Secret, Sink,
+    Client, Delivered, Delivery, Endpoint, EndpointError, Fault, Location, Notification, Sink,
     endpoint::Authority,
 };
 
@@ -30,15 +30,6 @@ pub struct Style {
     pub user: String,
     /// Their icon, such as `:magtape:`.
     pub icon: String,
-}
-
-/// Where the administrators' channel is.
-#[derive(Clone, Debug)]
-pub enum Default {
-    /// At this URL.
-    Url(Endpoint),
-    /// At the URL in this file, which may change.
-    File(PathBuf),
 }
 
 /// Which hosts a URL may name.
@@ -61,7 +52,7 @@ pub struct Slack {
 /// Tells the administrators.
 pub struct Administrators {
     slack: Arc<Slack>,
-    at: Default,
+    at: Location,
 }
 
 /// Tells the namespace that the object is in.
@@ -131,22 +122,8 @@ impl Slack {
 
 impl Administrators {
     /// The administrators' channel.
-    pub fn new(slack: Arc<Slack>, at: Default) -> Self {
+    pub fn new(slack: Arc<Slack>, at: Location) -> Self {
         Self { slack, at }
-    }
-
-    fn endpoint(&self) -> Result<Option<Endpoint>, Fault> {
-        let endpoint = match &self.at {
-            Default::Url(endpoint) => Some(endpoint.clone()),
-            Default::File(path) => {
-                // Whoever writes the file may be at it, so another try may go better.
-                let wrong = |cause: String| Fault::passing(format!("the file of the URL: {cause}"));
-                let url = Secret::read(path).map_err(|error| wrong(error.to_string()))?;
-                let url = Some(url.expose().trim()).filter(|url| !url.is_empty());
-                url.map(Endpoint::parse).transpose().map_err(|error| wrong(error.to_string()))?
-            }
-        };
-        Ok(endpoint.map(|endpoint| self.slack.hosts.place(endpoint)))
     }
 }
 
@@ -161,7 +138,8 @@ impl Sink for Administrators {
 
     fn deliver<'a>(&'a self, notification: &'a Notification) -> Delivery<'a> {
         Box::pin(async move {
-            let Some(endpoint) = self.endpoint()? else { return Ok(Delivered::Nobody) };
+            let Some(endpoint) = self.at.read()? else { return Ok(Delivered::Nobody) };
+            let endpoint = self.slack.hosts.place(endpoint);
             // If it cannot be known whether the namespace is told, the administrators are told nevertheless.
             let found = self.slack.channel(&notification.object.namespace).await;
             let customer_alert = matches!(found, Ok(Found::Channel(_)));

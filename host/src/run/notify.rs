@@ -11,6 +11,7 @@ use crate::{
         Client, Notifier, Sink, SinkCounts,
         events::ClusterEvents,
         slack::{self, Administrators, Channels, Namespaces},
+        webhook,
     },
 };
 
@@ -25,6 +26,10 @@ pub(super) async fn notifier(config: &Config) -> anyhow::Result<Option<Arc<Notif
     }
     if let Some(slack) = &config.notify.slack {
         sinks.extend(of_slack(slack).await?);
+    }
+    if let Some(path) = &config.notify.receivers {
+        let receivers = webhook::read(path).context("--notifications")?;
+        sinks.extend(receivers.into_iter().map(|receiver| Arc::new(receiver) as Arc<dyn Sink>));
     }
     if sinks.is_empty() {
         return Ok(None);

@@ -1,8 +1,11 @@
 //! Who is told of decisions, and what: by a real process, to real receivers.
 
+mod events;
 mod receiver;
 mod slack;
 mod stage;
+mod trouble;
+mod webhooks;
 
 use std::process::Stdio;
 
@@ -26,6 +29,7 @@ fn settings_that_cannot_be_used_are_named_and_their_urls_are_not() {
             "/nowhere/ca.pem: no CA could be read",
         ),
         (vec![("MAGTAPE_K8S_EVENTS_ENABLED", "TRUE")], "writes Events to the cluster: no cluster"),
+        (vec![("MAGTAPE_NOTIFICATIONS", "/nowhere/file")], "MAGTAPE_CLUSTER_NAME"),
         (vec![("MAGTAPE_NOTIFICATION_WINDOW", "2d")], "--notification-window"),
     ] {
         let mut command = webhook::command(&["--self-signed"]);

@@ -112,7 +112,7 @@ impl Webhook {
         client(&self.ca)
     }
 
-    /// The process.
+    /// The number of its process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
