@@ -45,6 +45,8 @@ impl Traces {
     /// # Errors
     /// When that is no address, or the system gives no thread.
     pub fn start(endpoint: &str, replica: &str) -> Result<Self, ExporterBuildError> {
+        // The library's client takes the one of the process.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let url = format!("{}{PATH}", endpoint.trim_end_matches('/'));
         let exporter = SpanExporter::builder().with_http().with_endpoint(url).build()?;
         let resource = Resource::builder()

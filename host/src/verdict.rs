@@ -14,7 +14,7 @@ mod warnings;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::digest::Digest;
+pub use crate::digest::Digest;
 
 pub use audit::Audit;
 pub use enforcement::Enforcement;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::digest::Digest;
+use crate::verdict::Digest;
 use crate::{
     review::Request,
     verdict::{

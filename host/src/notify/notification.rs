@@ -240,10 +240,7 @@ pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        digest::Digest,
-        verdict::{Failure, FailurePolicy, decide},
-    };
+    use crate::verdict::{Digest, Failure, FailurePolicy, decide};
 
     /// A denial of a Deployment of that name.
     pub(in crate::notify) fn notification(name: &str) -> Notification {

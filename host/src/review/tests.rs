@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::digest::Digest;
+use crate::verdict::Digest;
 use crate::verdict::{
     Audit, DenyLevel, Enforcement, Exempted, Failure, Finding, Outcome, Severity, Verdict, Violation,
 };

@@ -1,5 +1,4 @@
 use super::*;
-use crate::digest::Digest;
 
 fn outcome(policy: &str, finding: Finding) -> Outcome {
     Outcome {

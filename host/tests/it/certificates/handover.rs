@@ -49,6 +49,8 @@ async fn another_goes_on_where_a_leader_was_killed_between_a_ca_and_its_first_ce
     let signed = || async { place.value("magtape-tls", "cert.pem").await != chain };
     let asked = judged_until(&place, "a certificate of the new CA", signed).await;
     assert!(asked > 10, "only {asked} requests");
+    let written = || async { other.lines_with("a Secret is written") > 0 };
+    place::until("a word about it", written).await;
     assert_eq!(other.lines_with("a Secret is written"), 1, "the CA of the one before is not made again");
     let bundle = place.bundle().await;
     assert!(bundle.contains(&first) && bundle.matches("BEGIN").count() == 2);
