@@ -27,7 +27,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::task::JoinHandle;
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 
 use crate::decision::{Decision, Observer};
 
@@ -87,13 +90,13 @@ impl Notifier {
     pub async fn drain(&self, within: Duration) {
         self.lanes.iter().for_each(|lane| lane.close());
         let workers = std::mem::take(&mut *self.workers.lock().unwrap_or_else(PoisonError::into_inner));
-        let all = async {
-            for worker in workers {
-                // A task that panicked has ended as well.
-                let _ = worker.await;
+        let deadline = Instant::now() + within;
+        for mut worker in workers {
+            // With the task go its deliveries.
+            if timeout_at(deadline, &mut worker).await.is_err() {
+                worker.abort();
             }
-        };
-        let _ = tokio::time::timeout(within, all).await;
+        }
         for lane in &self.lanes {
             let left = lane.abandon();
             if left > 0 {

@@ -1,7 +1,7 @@
 //! What became of notifications, in numbers. Whoever shows them reads a [`Snapshot`].
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -42,6 +42,8 @@ pub(super) struct Counters {
     failed: AtomicU64,
     retried: AtomicU64,
     dropped: AtomicU64,
+    /// Being tried now.
+    under_way: AtomicUsize,
     /// Milliseconds since 1970; 0 for never.
     last_success: AtomicU64,
 }
@@ -56,6 +58,20 @@ pub(super) struct Suppressed {
 // === impl Counters ===
 
 impl Counters {
+    /// A try begins.
+    pub(super) fn begun(&self) {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A try has ended.
+    pub(super) fn ended(&self) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
     pub(super) fn sent(&self) {
         increment(&self.sent);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

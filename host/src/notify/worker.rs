@@ -72,9 +72,9 @@ impl Lane {
         self.queue.close();
     }
 
-    /// Gives up what is queued, and answers how many there were.
+    /// Gives up what is queued and what is being tried, and answers how many there were.
     pub(super) fn abandon(&self) -> usize {
-        let left = self.queue.clear();
+        let left = self.queue.clear() + self.counters.under_way();
         self.counters.dropped(left);
         left
     }
@@ -84,7 +84,10 @@ impl Lane {
     }
 
     async fn deliver(self: Arc<Self>, job: Job) {
-        let fault = match self.sink.deliver(&job.notification).await {
+        self.counters.begun();
+        let ended = self.sink.deliver(&job.notification).await;
+        self.counters.ended();
+        let fault = match ended {
             Ok(Delivered::Told) => return self.counters.sent(),
             Ok(Delivered::Nobody) => return,
             Err(fault) => fault,

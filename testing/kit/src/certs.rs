@@ -1,6 +1,6 @@
 //! Certificates for programs on loopback: an authority that lives as long as the test, and what it signs.
 
-use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -8,6 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use tempfile::NamedTempFile;
 
 /// What every served certificate is good for.
 const LOOPBACK: [&str; 2] = ["localhost", "127.0.0.1"];
@@ -68,7 +69,12 @@ impl Authority {
     }
 }
 
-/// Writes a text file, naming it in the error.
+/// Writes a text file, naming it in the error. Whoever reads it meanwhile sees all of it, or what was there before.
 pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        Ok(file.persist(path)?)
+    });
+    written.map(drop).with_context(|| format!("cannot write {}", path.display()))
 }
