@@ -58,7 +58,7 @@ pub enum Command {
 pub struct PolicyArgs {
     /// A policy file (.rego, .wasm, .wasm.gz, bundle .tar.gz, or .yaml with ConfigMaps, ConstraintTemplates and
     /// constraints) or a directory of them, or a set in the binary: embedded:rego, embedded:rust, embedded:hardening;
-    /// repeatable. Without it, embedded:rego judges
+    /// repeatable. Without it, embedded:rust judges
     #[arg(long, value_name = "PATH")]
     pub policies: Vec<PathBuf>,
 

@@ -92,7 +92,16 @@ impl Site {
 
     fn magtape(&self) -> Command {
         let mut command = Command::new(&self.magtape);
-        command.args(["check", "-o", "json", "--deny-level", "HIGH", "--cache"]);
+        command.args([
+            "check",
+            "-o",
+            "json",
+            "--policies",
+            "embedded:rego",
+            "--deny-level",
+            "HIGH",
+            "--cache",
+        ]);
         command.arg(self.folder.path().join("cache")).arg(self.reviews());
         command
     }

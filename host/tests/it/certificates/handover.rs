@@ -4,8 +4,8 @@
 use std::time::{Duration, SystemTime};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use kube::api::{Api, DynamicObject, PostParams};
 use magtape::certificates::Lifetimes;
-use magtape_testing::client::Effect;
 use serde_json::{Value, json};
 
 use super::{
@@ -66,11 +66,15 @@ async fn a_certificate_of_the_original_serves_until_one_of_our_own_is_trusted() 
     let (old, ca) = (signed(&authority, "localhost"), authority.certificate.pem());
     let labels = json!({"magtape/updated-by-pod": "magtape-5d8f"});
     place.create_secret("magtape-tls", json!({"cert.pem": old.chain, "key.pem": old.key}), labels).await;
-    // As its init container left it.
     let template = place.template();
     let mut registered: Value = serde_json::from_slice(&std::fs::read(&template).unwrap()).unwrap();
     registered["webhooks"][0]["clientConfig"]["caBundle"] = json!(BASE64_STANDARD.encode(&ca));
-    assert!(place.client.create(&registered, Effect::Real).await.unwrap().is_success());
+    let resource = magtape::kube::webhook::resource();
+    let api: Api<DynamicObject> = Api::all_with(place.kube_client().await, &resource);
+    // As its init container, in Python, calls itself.
+    let original =
+        PostParams { field_manager: Some("OpenAPI-Generator".to_owned()), ..PostParams::default() };
+    api.create(&original, &serde_json::from_value(registered).unwrap()).await.unwrap();
     let replica = place.replica("one", &["--webhook-template", &template, "--tls-lifetime", "120s"]).await;
     place::until("the old certificate", || async { place.ask(&ca, replica.address()).await.is_ok() }).await;
     let own = || async {

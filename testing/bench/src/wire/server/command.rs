@@ -14,7 +14,17 @@ pub(super) fn of(system: System, port: u16, identity: &Identity, folder: &Path) 
     let mut command = match system {
         System::Magtape => {
             let mut command = Command::new(programs::magtape()?);
-            command.args(["serve", "--deny-level", "HIGH", "--log-level", "ERROR", "--listen", &address]);
+            command.args([
+                "serve",
+                "--policies",
+                "embedded:rego",
+                "--deny-level",
+                "HIGH",
+                "--log-level",
+                "ERROR",
+                "--listen",
+                &address,
+            ]);
             command.arg("--cache").arg(folder.join("cache"));
             command
         }
