@@ -83,16 +83,16 @@ impl Guest {
 fn address(random: &mut Rng) -> i32 {
     let all = i32::try_from(PAGES * 65536).unwrap();
     match random.u8(..8) {
-        0 => random.i32(..all),
-        1 => all - random.i32(..16),
+        0 => random.i32(0..all),
+        1 => all - random.i32(0..16),
         2 => random.i32(..),
-        _ => random.i32(..all / 1024) * 1024 + 1032 - random.i32(..16),
+        _ => random.i32(0..all / 1024) * 1024 + 1032 - random.i32(0..16),
     }
 }
 
 fn length(random: &mut Rng) -> i32 {
     let bound = random.choice([1, 16, 2000, 70_000]).unwrap();
-    random.i32(..bound)
+    random.i32(0..bound)
 }
 
 fn rewritten(text: &str) -> Module {
