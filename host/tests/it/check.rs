@@ -60,7 +60,8 @@ fn a_privileged_pod_is_denied_whoever_it_says_owns_it() {
         result["violations"],
         serde_json::json!([{
             "policy": "policy-privileged-pod", "errcode": "MT2001", "severity": "HIGH", "enforcement": "deny",
-            "message": "[FAIL] HIGH - Found privileged Security Context for container \"app\" (MT2001)"
+            "message": "[FAIL] HIGH - Found privileged Security Context for container \"app\" (MT2001)",
+            "field": "spec.containers[0].securityContext.privileged"
         }])
     );
     assert_eq!(json["summary"]["denied"], 1);

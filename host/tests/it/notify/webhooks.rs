@@ -43,9 +43,9 @@ fn at<'s>(sent: &'s [Sent], path: &str) -> Vec<&'s Sent> {
     sent.iter().filter(|sent| sent.path == path).collect()
 }
 
-fn violation(policy: &str, code: &str, severity: &str, message: &str) -> Value {
+fn violation(policy: &str, code: &str, severity: &str, field: &str, message: &str) -> Value {
     json!({"policy": policy, "code": code, "severity": severity, "enforcement": "deny", "failed": false,
-        "exemption": null, "field": null, "message": message})
+        "exemption": null, "field": format!("spec.template.spec.containers[0].{field}"), "message": message})
 }
 
 /// What the schema asks for is there, and nothing that it does not know.
@@ -88,9 +88,10 @@ fn schema() -> Value {
 }
 
 fn golden_event() -> Value {
-    let liveness = violation("policy-liveness-probe", "MT1001", "LOW", WARNED);
+    let liveness = violation("policy-liveness-probe", "MT1001", "LOW", "livenessProbe", WARNED);
     let privileged = DENIED.split(", ").next().unwrap();
-    let privileged = violation("policy-privileged-pod", "MT2001", "HIGH", privileged);
+    let privileged =
+        violation("policy-privileged-pod", "MT2001", "HIGH", "securityContext.privileged", privileged);
     json!({"specversion": "1.0", "id": "705ab4f5-6393-11e8-b7cc-42010a800002",
         "source": "/clusters/test-cluster/magtape", "type": "io.magtape.decision.denied",
         "subject": "shop-a/Deployment/web", "time": null, "datacontenttype": "application/json", "data": {
