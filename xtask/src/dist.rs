@@ -46,6 +46,11 @@ pub(crate) fn run(profile: &str, base: Option<&str>) -> Result<()> {
     files.iter().chain([&sums]).try_for_each(|file| steps::say(file.display()))
 }
 
+/// Whether an image can be built here; what is missing is installed where that can be done without asking.
+pub(crate) fn can_build_image() -> Result<()> {
+    image::buildah_is_there()
+}
+
 /// Builds the image with what tests have built, on a base without anything, and tries it.
 pub(crate) fn try_image() -> Result<()> {
     let prefix = lay_out(&tested()?)?;

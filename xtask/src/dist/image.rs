@@ -101,7 +101,7 @@ fn with(mut command: Command, paths: &[&Path]) -> Command {
 }
 
 /// Installs buildah where that can be done without asking.
-fn buildah_is_there() -> Result<()> {
+pub(super) fn buildah_is_there() -> Result<()> {
     if Command::new("buildah").arg("--version").output().is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
