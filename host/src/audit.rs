@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     decision::{Decision, Observer},
-    telemetry::{self, Flush, Lines},
+    telemetry::{Flush, Lines, write_lines},
 };
 
 /// Bytes that may wait to be written: some thousand decisions, or the largest object twice.
@@ -61,7 +61,7 @@ impl AuditLog {
             // Who did what is nobody else's business.
             Box::new(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?)
         };
-        let (lines, flush) = telemetry::lines("audit", out, WAITING, |dropped| {
+        let (lines, flush) = write_lines("audit", out, WAITING, |dropped| {
             tracing::error!(dropped, "decisions are missing in the audit log: it takes less than is decided");
         })?;
         Ok(Self { lines, content, _flush: flush })

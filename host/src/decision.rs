@@ -32,3 +32,12 @@ pub trait Observer: Send + Sync {
     /// Takes note of a decision. What is needed of it later is to be copied, and bounded.
     fn decided(&self, decision: &Decision<'_>);
 }
+
+#[cfg(test)]
+impl<'a> Decision<'a> {
+    /// That a request was judged by these, at the level LOW and in no time.
+    pub(crate) fn example(request: &'a Request, outcomes: &'a [Outcome], verdict: &'a Verdict) -> Self {
+        let (level, elapsed) = (DenyLevel::Low, Duration::ZERO);
+        Self { request, level, outcomes, verdict, judged: true, elapsed, trace_parent: None }
+    }
+}

@@ -8,6 +8,7 @@ mod clock;
 mod compile_cache;
 pub mod component;
 mod fault;
+mod high_water;
 mod limits;
 pub mod opa;
 pub mod rego;

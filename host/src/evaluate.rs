@@ -102,15 +102,7 @@ pub fn evaluate(policies: &Policies, request: &Request, budget: Duration) -> Vec
 
 /// What comes of a request that nobody has time for: every policy that looks at it has failed.
 pub fn unasked(policies: &Policies, request: &Request, why: &Failure) -> Vec<Outcome> {
-    let failed = |entry: &Arc<Entry<Program>>| Outcome {
-        policy: entry.policy.metadata.name.clone(),
-        errcode: entry.policy.metadata.errcode.clone(),
-        digest: entry.policy.digest,
-        enforcement: entry.program.enforcement(),
-        finding: Finding::Failed(why.clone()),
-        elapsed: Duration::ZERO,
-        exempted: None,
-    };
+    let failed = |entry: &Arc<Entry<Program>>| outcome(entry, Finding::Failed(why.clone()), Duration::ZERO);
     policies.plan(request).selected.iter().map(failed).collect()
 }
 
@@ -127,13 +119,17 @@ fn judge(entry: &Entry<Program>, subject: &Subject<'_>, now: Duration, left: Dur
         );
         Finding::Failed(Failure::new(fault.kind(), fault.to_string()))
     });
+    outcome(entry, finding, started.elapsed())
+}
+
+fn outcome(entry: &Entry<Program>, finding: Finding, elapsed: Duration) -> Outcome {
     Outcome {
-        policy: metadata.name.clone(),
-        errcode: metadata.errcode.clone(),
+        policy: entry.policy.metadata.name.clone(),
+        errcode: entry.policy.metadata.errcode.clone(),
         digest: entry.policy.digest,
         enforcement: entry.program.enforcement(),
         finding,
-        elapsed: started.elapsed(),
+        elapsed,
         exempted: None,
     }
 }

@@ -26,7 +26,7 @@ const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/name
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// Why there is no cluster to speak with.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("no cluster: {0}; in a Pod the service account says where it is, elsewhere KUBECONFIG does")]
 pub struct NoCluster(String);
 

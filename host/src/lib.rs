@@ -16,6 +16,7 @@
 //! module may use is said in ARCHITECTURE.md and held by a test.
 
 pub mod parallel;
+mod shorten;
 pub mod go_regex;
 mod der;
 pub mod json;

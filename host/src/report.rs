@@ -1,6 +1,7 @@
 //! What `magtape check` says: one report of everything that was judged, as text or as JSON.
 
 mod json;
+pub(crate) mod style;
 mod text;
 
 use crate::{

@@ -17,7 +17,7 @@ use tracing_subscriber::{
     reload,
 };
 
-pub use lines::{Flush, Lines};
+pub use lines::{Flush, Lines, write_lines};
 
 /// Bytes of the log that may wait to be written: some thousand lines.
 const WAITING: usize = 1024 * 1024;
@@ -53,7 +53,7 @@ pub struct UnknownLogLevel(String);
 /// # Errors
 /// When the system gives no thread to write on.
 pub fn start(level: LogLevel, format: LogFormat) -> io::Result<(Flush, Log)> {
-    let (writer, flush) = lines("log", io::stderr(), WAITING, |dropped| {
+    let (writer, flush) = write_lines("log", io::stderr(), WAITING, |dropped| {
         tracing::warn!(dropped, "log lines were dropped: standard error takes less than is logged");
     })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
@@ -65,20 +65,6 @@ pub fn start(level: LogLevel, format: LogFormat) -> io::Result<(Flush, Log)> {
         LogFormat::Text => registry.with(lines).try_init(),
     };
     Ok((flush, Log { level: Arc::new(Mutex::new(level)), targets }))
-}
-
-/// Begins to write lines to `out`, until what it answers last is dropped. Nobody waits for it: up to `waiting` bytes are
-/// kept in memory, lines beyond that are dropped, and `dropped` is told how many. `name` is that of the thread.
-///
-/// # Errors
-/// When the system gives no thread to write on.
-pub fn lines(
-    name: &str,
-    out: impl io::Write + Send + 'static,
-    waiting: usize,
-    dropped: impl Fn(u64) + Send + 'static,
-) -> io::Result<(Lines, Flush)> {
-    lines::start(name, out, waiting, dropped)
 }
 
 // === impl Log ===

@@ -19,6 +19,7 @@ use opentelemetry_sdk::{
 
 use crate::{
     decision::{Decision, Observer},
+    shorten,
     verdict::{Finding, Outcome},
 };
 
@@ -112,9 +113,9 @@ fn attributes(decision: &Decision<'_>) -> Vec<KeyValue> {
     ]
 }
 
-/// As much of a text as a span has; no name in Kubernetes is longer.
+/// As much of a text as a span has.
 fn first(text: &str) -> String {
-    text.chars().take(253).collect()
+    shorten::name(text).to_owned()
 }
 
 fn asked(outcome: &Outcome) -> Vec<KeyValue> {

@@ -198,4 +198,6 @@ pub fn failure_text(policy: &str, errcode: &str) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod examples;
+#[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args};
 
+use super::duration;
 use crate::notify::{Network, Secret};
 
 /// Who is told of decisions, and how.
@@ -115,7 +116,5 @@ fn switch(text: &str) -> Result<bool, String> {
 
 /// From nothing to a day.
 fn window(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
-    let window = Duration::try_from(parsed).map_err(|error| error.to_string())?;
-    if window <= Duration::from_secs(86_400) { Ok(window) } else { Err("expected from 0s to 24h".to_owned()) }
+    duration(text, &(Duration::ZERO..=Duration::from_secs(86_400)), "from 0s to 24h")
 }

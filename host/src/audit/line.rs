@@ -11,14 +11,12 @@ use crate::{
     decision::Decision,
     json::Value,
     review::Request,
+    shorten,
     verdict::{Finding, Outcome, Violation},
 };
 
 /// Violations of one policy that are named; more are counted.
 const MAX_VIOLATIONS: usize = 64;
-
-/// No name in Kubernetes is longer.
-const MAX_NAME_CHARS: usize = 253;
 
 /// Of one message.
 const MAX_MESSAGE_CHARS: usize = 1024;
@@ -88,17 +86,12 @@ fn microseconds(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// As much of a text as is kept.
-fn first(text: &str, chars: usize) -> &str {
-    text.char_indices().nth(chars).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
-}
-
 // === impl Line ===
 
 impl<'d> Line<'d> {
     fn of(decision: &Decision<'d>, content: Content) -> Self {
         let request = decision.request;
-        let name = |text| first(text, MAX_NAME_CHARS);
+        let name = shorten::name;
         Self {
             time: Timestamp::now(),
             uid: name(&request.uid),
@@ -123,8 +116,8 @@ impl<'d> Line<'d> {
 fn user(request: &Request) -> Option<Cow<'_, str>> {
     let user = request.document().root().pointer("/request/userInfo/username").and_then(Value::string)?;
     Some(match user {
-        Cow::Borrowed(user) => first(user, MAX_NAME_CHARS).into(),
-        Cow::Owned(user) => first(&user, MAX_NAME_CHARS).to_owned().into(),
+        Cow::Borrowed(user) => shorten::name(user).into(),
+        Cow::Owned(user) => shorten::name(&user).to_owned().into(),
     })
 }
 
@@ -144,8 +137,8 @@ impl<'d> Asked<'d> {
         let violations = outcome.violations();
         let found = |violation| Found::of(violation, decision, content);
         Self {
-            name: first(&outcome.policy, MAX_NAME_CHARS),
-            code: first(&outcome.errcode, MAX_NAME_CHARS),
+            name: shorten::name(&outcome.policy),
+            code: shorten::name(&outcome.errcode),
             digest: outcome.digest.to_string(),
             outcome: match outcome.finding {
                 Finding::NotApplicable => "notApplicable",
@@ -170,12 +163,12 @@ impl<'d> Found<'d> {
             severity: violation.severity.as_str(),
             denies: violation.denies(decision.level),
             exemption: violation.exempted.as_deref().map(|exempted| exempted.name.as_str()),
-            message: is_quoted.then(|| first(&violation.message, MAX_MESSAGE_CHARS)),
+            message: is_quoted.then(|| shorten::first(&violation.message, MAX_MESSAGE_CHARS)),
             field: violation
                 .field
                 .as_deref()
                 .filter(|_| is_quoted)
-                .map(|field| first(field, MAX_MESSAGE_CHARS)),
+                .map(|field| shorten::first(field, MAX_MESSAGE_CHARS)),
         }
     }
 }

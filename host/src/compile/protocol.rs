@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::policy::Pattern;
+use crate::{policy::Pattern, shorten};
 
 /// What people read of a long line.
 const MAX_LINE: usize = 300;
@@ -230,12 +230,8 @@ impl RegoError {
 
     /// The code and the text. OPA shows the line of the source, which may be all of a file.
     pub fn reason(&self) -> String {
-        let text = self.text.lines().map(shortened).collect::<Vec<_>>().join("\n");
+        let text =
+            self.text.lines().map(|line| shorten::to_chars(line, MAX_LINE)).collect::<Vec<_>>().join("\n");
         if self.code.is_empty() { text } else { format!("{}: {text}", self.code) }
     }
-}
-
-fn shortened(line: &str) -> String {
-    let end = line.chars().nth(MAX_LINE).map(|_| '…');
-    line.chars().take(MAX_LINE).chain(end).collect()
 }

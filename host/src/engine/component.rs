@@ -2,9 +2,9 @@
 //! that speaks it.
 //!
 //! In reading order: `load` makes a component of what it is given and links it, if `shape` and `version` have nothing
-//! against it; `resettable` gives a module what puts its sandbox back, `run` is one evaluation in an instance that is as new, `documents` and `host` answer the policy, `wasi`
-//! answers what a standard library asks for when it starts. docs/adr/0012-rust-policies.md has the reasons and the
-//! figures.
+//! against it; `resettable` gives a module what puts its sandbox back, `run` is one evaluation in an instance that is as
+//! new, `documents` and `host` answer the policy, `wasi` answers what a standard library asks for when it starts.
+//! docs/adr/0012-rust-policies.md has the reasons and the figures.
 
 mod bindings;
 mod config;

@@ -14,6 +14,7 @@ use super::{
     events::{Events, MAX_NOTE_BYTES, Report},
     objects::Key,
 };
+use crate::shorten;
 
 /// The annotation that MagTape's users know.
 pub const ANNOTATION: &str = "openpolicyagent.org/policy-status";
@@ -51,7 +52,7 @@ pub struct Writer {
 impl Status {
     /// `{"status":"ok"}` or `{"status":"error","error":…}`, with `warning` if there is one.
     pub fn annotation(&self) -> String {
-        let text = |lines: &[String]| shortened(&lines.join("\n"), MAX_ERROR_BYTES);
+        let text = |lines: &[String]| shorten::to_bytes(lines.join("\n"), MAX_ERROR_BYTES);
         let mut status = match self.errors.as_slice() {
             [] => json!({"status": "ok"}),
             errors => json!({"status": "error", "error": text(errors)}),
@@ -81,14 +82,6 @@ impl Content {
             Self::Exemptions => "magtape-exemption-status-",
         }
     }
-}
-
-fn shortened(text: &str, max_bytes: usize) -> String {
-    if text.len() <= max_bytes {
-        return text.to_owned();
-    }
-    let end = text.floor_char_boundary(max_bytes - '…'.len_utf8());
-    format!("{}…", text.get(..end).unwrap_or_default())
 }
 
 // === impl Writer ===
@@ -139,7 +132,7 @@ impl Writer {
             name_prefix: self.content.event_prefix(),
             reason: self.content.reason(),
             action: "Load",
-            note: shortened(&status.errors.join("\n"), MAX_NOTE_BYTES),
+            note: shorten::to_bytes(status.errors.join("\n"), MAX_NOTE_BYTES),
             regarding: ObjectReference {
                 api_version: Some("v1".to_owned()),
                 kind: Some("ConfigMap".to_owned()),

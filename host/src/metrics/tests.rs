@@ -3,24 +3,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::verdict::Digest;
 use crate::{
     review::Request,
-    verdict::{
-        DenyLevel, Enforcement, Failure, FailurePolicy, Finding, Outcome, Severity, Violation, decide,
-    },
+    verdict::{DenyLevel, Failure, FailurePolicy, Finding, Outcome, Severity, Violation, decide, examples},
 };
 
 fn outcome(policy: &str, finding: Finding) -> Outcome {
-    Outcome {
-        policy: policy.to_owned(),
-        errcode: "MT1".to_owned(),
-        digest: Digest::of(b""),
-        enforcement: Enforcement::Deny,
-        finding,
-        elapsed: Duration::from_micros(40),
-        exempted: None,
-    }
+    Outcome { elapsed: Duration::from_micros(40), ..examples::outcome(policy, finding) }
 }
 
 fn violated(policy: &str, severity: Severity, violations: usize) -> Outcome {
@@ -31,18 +20,9 @@ fn violated(policy: &str, severity: Severity, violations: usize) -> Outcome {
 fn decide_on(metrics: &Metrics, namespace: &str, outcomes: &[Outcome]) {
     let request = json!({"uid": "u", "operation": "CREATE", "kind": {"kind": "Pod"}, "namespace": namespace});
     let request = Request::parse(json!({ "request": request }).to_string().into_bytes()).unwrap();
-    let level = DenyLevel::Low;
-    let verdict = decide(outcomes, level, FailurePolicy::Fail);
+    let verdict = decide(outcomes, DenyLevel::Low, FailurePolicy::Fail);
     let elapsed = Duration::from_millis(1);
-    metrics.decided(&Decision {
-        request: &request,
-        level,
-        outcomes,
-        verdict: &verdict,
-        judged: true,
-        elapsed,
-        trace_parent: None,
-    });
+    metrics.decided(&Decision { elapsed, ..Decision::example(&request, outcomes, &verdict) });
 }
 
 /// The value of a series.

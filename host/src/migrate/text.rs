@@ -1,19 +1,14 @@
 //! The report for people: grouped by object, what needs action first, with a line that sums up.
-//!
-//! Colours are written always; whoever opens the output strips them where no terminal is.
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
 use super::{Effect, Finding, Report};
-use crate::report::{printable, printable_lines};
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const RED: Style = AnsiColor::Red.on_default();
+use crate::report::{
+    printable, printable_lines,
+    style::{BOLD, DIM, GREEN, RED, YELLOW},
+};
 
 /// Writes the report.
 ///

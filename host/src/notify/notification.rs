@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::texts::{fit, shorten};
+use super::texts::fit;
 use crate::{
     decision::Decision,
     json::Value,
     review::Request,
+    shorten,
     verdict::{DenyLevel, Enforcement, Finding, Outcome, Severity, Violation},
 };
 
@@ -113,7 +114,7 @@ fn is_told(outcome: &Outcome) -> bool {
 /// The object's name, or what the API server will begin it with.
 pub(super) fn name(request: &Request) -> String {
     if !request.name.is_empty() {
-        return shorten(&request.name, MAX_NAME_BYTES);
+        return shorten::to_bytes(&request.name, MAX_NAME_BYTES);
     }
     text(request, "/request/object/metadata/generateName").unwrap_or_default()
 }
@@ -121,7 +122,7 @@ pub(super) fn name(request: &Request) -> String {
 /// A field of the review, cut.
 fn text(request: &Request, pointer: &str) -> Option<String> {
     let value = request.document().root().pointer(pointer).and_then(Value::string)?;
-    Some(shorten(&value, MAX_NAME_BYTES))
+    Some(shorten::to_bytes(value, MAX_NAME_BYTES))
 }
 
 // === impl Notification ===
@@ -144,10 +145,10 @@ impl Notification {
                 .iter()
                 .any(|outcome| matches!(outcome.finding, Finding::Failed(_)) && is_told(outcome));
         Self {
-            uid: shorten(&request.uid, MAX_NAME_BYTES),
+            uid: shorten::to_bytes(&request.uid, MAX_NAME_BYTES),
             time: Timestamp::now(),
             cluster: cluster.to_owned(),
-            operation: shorten(&request.operation, MAX_NAME_BYTES),
+            operation: shorten::to_bytes(&request.operation, MAX_NAME_BYTES),
             object: Object::new(request),
             user: text(request, "/request/userInfo/username").unwrap_or_default(),
             level: decision.level,
@@ -173,7 +174,7 @@ impl Notification {
 /// What users read. When nobody had time to judge, that is one text for all policies.
 fn message(decision: &Decision<'_>, violations: &[Told], omitted: usize) -> String {
     if !decision.judged {
-        return shorten(&decision.verdict.message, MAX_TEXT_BYTES);
+        return shorten::to_bytes(&decision.verdict.message, MAX_TEXT_BYTES);
     }
     fit(violations.iter().map(|told| told.text.as_str()), omitted, MAX_MESSAGE_BYTES)
 }
@@ -185,7 +186,7 @@ fn told(outcome: &Outcome) -> Vec<Told> {
     let failed = std::iter::once_with(|| Told::failed(outcome)).filter(|told| told.failed);
     let all = violated.map(|violation| Told::violated(outcome, violation)).chain(failed);
     all.zip(outcome.texts())
-        .map(|(told, text)| Told { text: shorten(&text, MAX_TEXT_BYTES), ..told })
+        .map(|(told, text)| Told { text: shorten::to_bytes(&text, MAX_TEXT_BYTES), ..told })
         .collect()
 }
 
@@ -194,9 +195,9 @@ fn told(outcome: &Outcome) -> Vec<Told> {
 impl Object {
     fn new(request: &Request) -> Self {
         Self {
-            api_version: shorten(&request.kind.api_version(), MAX_NAME_BYTES),
-            kind: shorten(&request.kind.kind, MAX_NAME_BYTES),
-            namespace: shorten(&request.namespace, MAX_NAME_BYTES),
+            api_version: shorten::to_bytes(request.kind.api_version(), MAX_NAME_BYTES),
+            kind: shorten::to_bytes(&request.kind.kind, MAX_NAME_BYTES),
+            namespace: shorten::to_bytes(&request.namespace, MAX_NAME_BYTES),
             name: name(request),
             uid: text(request, "/request/object/metadata/uid"),
         }
@@ -208,21 +209,21 @@ impl Object {
 impl Told {
     fn violated(outcome: &Outcome, violation: &Violation) -> Self {
         Self {
-            policy: shorten(&outcome.policy, MAX_NAME_BYTES),
-            code: shorten(&violation.errcode, MAX_NAME_BYTES),
+            policy: shorten::to_bytes(&outcome.policy, MAX_NAME_BYTES),
+            code: shorten::to_bytes(&violation.errcode, MAX_NAME_BYTES),
             severity: violation.severity,
             enforcement: violation.enforcement,
             failed: false,
             exemption: violation.exempted.as_ref().map(|exempted| exempted.name.clone()),
-            field: violation.field.as_deref().map(|field| shorten(field, MAX_NAME_BYTES)),
+            field: violation.field.as_deref().map(|field| shorten::to_bytes(field, MAX_NAME_BYTES)),
             text: String::new(),
         }
     }
 
     fn failed(outcome: &Outcome) -> Self {
         Self {
-            policy: shorten(&outcome.policy, MAX_NAME_BYTES),
-            code: shorten(&outcome.errcode, MAX_NAME_BYTES),
+            policy: shorten::to_bytes(&outcome.policy, MAX_NAME_BYTES),
+            code: shorten::to_bytes(&outcome.errcode, MAX_NAME_BYTES),
             severity: Severity::High,
             enforcement: outcome.enforcement,
             failed: matches!(outcome.finding, Finding::Failed(_)),
@@ -235,12 +236,10 @@ impl Told {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::time::Duration;
-
     use serde_json::json;
 
     use super::*;
-    use crate::verdict::{Digest, Failure, FailurePolicy, decide};
+    use crate::verdict::{Failure, FailurePolicy, decide, examples};
 
     /// A denial of a Deployment of that name.
     pub(in crate::notify) fn notification(name: &str) -> Notification {
@@ -255,30 +254,13 @@ pub(super) mod tests {
     }
 
     fn outcome(finding: Finding) -> Outcome {
-        Outcome {
-            policy: "p".to_owned(),
-            errcode: "MT1".to_owned(),
-            digest: Digest::of(b""),
-            enforcement: Enforcement::Deny,
-            finding,
-            elapsed: Duration::ZERO,
-            exempted: None,
-        }
+        examples::outcome("p", finding)
     }
 
     fn decided(review: &serde_json::Value, outcomes: Vec<Outcome>, judged: bool) -> Notification {
         let request = Request::parse(review.to_string().into_bytes()).unwrap();
         let verdict = decide(&outcomes, DenyLevel::Low, FailurePolicy::Fail);
-        let (level, elapsed) = (DenyLevel::Low, Duration::ZERO);
-        let decision = Decision {
-            request: &request,
-            level,
-            outcomes: &outcomes,
-            verdict: &verdict,
-            judged,
-            elapsed,
-            trace_parent: None,
-        };
+        let decision = Decision { judged, ..Decision::example(&request, &outcomes, &verdict) };
         assert!(is_due(&decision));
         let notification = Notification::new(&decision, "test-cluster", 0);
         if judged && notification.omitted == 0 {
@@ -331,17 +313,7 @@ pub(super) mod tests {
         let request = Request::parse(bare(&json!({})).to_string().into_bytes()).unwrap();
         let verdict = decide(&[], DenyLevel::Low, FailurePolicy::Fail);
         let outcomes = [silent, outcome(Finding::Passed)];
-        let (level, elapsed) = (DenyLevel::Low, Duration::ZERO);
-        let decision = Decision {
-            request: &request,
-            level,
-            outcomes: &outcomes,
-            verdict: &verdict,
-            judged: true,
-            elapsed,
-            trace_parent: None,
-        };
-        assert!(!is_due(&decision));
+        assert!(!is_due(&Decision::example(&request, &outcomes, &verdict)));
     }
 
     #[test]

@@ -1,23 +1,11 @@
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::*;
-use crate::verdict::Digest;
-use crate::verdict::{Failure, FailurePolicy, decide};
+use crate::verdict::{Failure, FailurePolicy, decide, examples::outcome};
 
 fn report() -> Report {
     let violation = |severity: Severity, text: &str| {
         Violation::new(format!("[FAIL] {severity} - {text} (MT1)"), severity, "MT1")
-    };
-    let outcome = |policy: &str, finding| Outcome {
-        policy: policy.to_owned(),
-        errcode: "MT1".to_owned(),
-        digest: Digest::of(b""),
-        enforcement: crate::verdict::Enforcement::Deny,
-        finding,
-        elapsed: Duration::ZERO,
-        exempted: None,
     };
     let outcomes = vec![
         outcome(

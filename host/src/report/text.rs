@@ -1,19 +1,14 @@
 //! The report for people: grouped by object, with a line that sums up.
-//!
-//! Colours are written always; whoever opens the output strips them where no terminal is.
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
-use super::{Judged, Report, printable, printable_lines};
+use super::{
+    Judged, Report, printable, printable_lines,
+    style::{BOLD, DIM, GREEN, RED, YELLOW, paint},
+};
 use crate::verdict::{Enforcement, Severity, Violation};
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const RED: Style = AnsiColor::Red.on_default();
 
 /// Writes the report.
 ///
@@ -101,8 +96,4 @@ fn colour(severity: Severity) -> Style {
         Severity::Med => YELLOW,
         Severity::Low => DIM,
     }
-}
-
-fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
 }

@@ -1,16 +1,12 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::verdict::Digest;
 use crate::verdict::{
-    Audit, DenyLevel, Enforcement, Exempted, Failure, Finding, Outcome, Severity, Verdict, Violation,
+    Audit, DenyLevel, Exempted, Failure, Finding, Outcome, Severity, Verdict, Violation, examples,
 };
 
 fn outcome(errcode: &str, finding: Finding) -> Outcome {
-    let (policy, errcode) = ("p".to_owned(), errcode.to_owned());
-    let elapsed = std::time::Duration::ZERO;
-    let digest = Digest::of(b"");
-    Outcome { policy, errcode, digest, enforcement: Enforcement::Deny, finding, elapsed, exempted: None }
+    Outcome { errcode: errcode.to_owned(), ..examples::outcome("p", finding) }
 }
 
 fn parse(review: &Value) -> Result<Request, ReviewError> {

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ::kube::Client as Cluster;
 use anyhow::Context;
 
 use crate::{
     config::{Config, Slack},
-    kube::{self, events::Events},
+    kube::{self, NoCluster, events::Events},
     notify::{
         Client, Notifier, Sink, SinkCounts,
         events::ClusterEvents,
@@ -20,13 +21,7 @@ const LAST: Duration = Duration::from_secs(6);
 
 /// Starts telling, if anyone is to be told.
 pub(super) async fn notifier(config: &Config) -> anyhow::Result<Option<Arc<Notifier>>> {
-    let mut sinks: Vec<Arc<dyn Sink>> = Vec::new();
-    if config.notify.events {
-        sinks.push(Arc::new(events(&config.pod_name).await?));
-    }
-    if let Some(slack) = &config.notify.slack {
-        sinks.extend(of_slack(slack).await?);
-    }
+    let mut sinks = in_cluster(config).await?;
     if let Some(path) = &config.notify.receivers {
         let receivers = webhook::read(path).context("--notifications")?;
         sinks.extend(receivers.into_iter().map(|receiver| Arc::new(receiver) as Arc<dyn Sink>));
@@ -38,17 +33,32 @@ pub(super) async fn notifier(config: &Config) -> anyhow::Result<Option<Arc<Notif
     Ok(Some(Arc::new(notifier)))
 }
 
-async fn events(pod_name: &str) -> anyhow::Result<ClusterEvents> {
-    let client = kube::client().await;
-    let client = client.context("--events (MAGTAPE_K8S_EVENTS_ENABLED) writes Events to the cluster")?;
+/// Those that speak with the cluster.
+async fn in_cluster(config: &Config) -> anyhow::Result<Vec<Arc<dyn Sink>>> {
+    let mut sinks: Vec<Arc<dyn Sink>> = Vec::new();
+    if !config.notify.events && config.notify.slack.is_none() {
+        return Ok(sinks);
+    }
+    let cluster = kube::client().await;
+    if config.notify.events {
+        sinks.push(Arc::new(events(&config.pod_name, cluster.clone())?));
+    }
+    if let Some(slack) = &config.notify.slack {
+        sinks.extend(of_slack(slack, cluster)?);
+    }
+    Ok(sinks)
+}
+
+fn events(pod_name: &str, cluster: Result<Cluster, NoCluster>) -> anyhow::Result<ClusterEvents> {
+    let client = cluster.context("--events (MAGTAPE_K8S_EVENTS_ENABLED) writes Events to the cluster")?;
     // The API server takes no Event from nobody.
     let identity = if pod_name.is_empty() { "magtape" } else { pod_name };
     Ok(ClusterEvents(Events::new(client, identity)))
 }
 
-async fn of_slack(config: &Slack) -> anyhow::Result<Vec<Arc<dyn Sink>>> {
+fn of_slack(config: &Slack, cluster: Result<Cluster, NoCluster>) -> anyhow::Result<Vec<Arc<dyn Sink>>> {
     let client = Client::new(config.authorities.as_deref(), &config.networks).context("--slack")?;
-    let channels = match kube::client().await {
+    let channels = match cluster {
         Ok(client) => Some(Channels::new(client)),
         Err(error) => {
             tracing::warn!("only the administrators' channel is told, not those of namespaces: {error}");

@@ -9,6 +9,7 @@ use crate::{
     decision::Decision,
     evaluate::{evaluate, unasked},
     review::{self, Request},
+    shorten,
     verdict::{Audit, DenyLevel, Failure, Finding, Outcome, Verdict, decide},
 };
 
@@ -86,8 +87,10 @@ impl Service {
     /// What is answered to a review that nobody had time to judge, by the failure policy.
     pub(super) fn unjudged(&self, body: Vec<u8>, arrival: &Arrival, reason: &str) -> Answer {
         let request = (body.len() <= REFUSAL_BYTES).then(|| read(body));
-        let uid =
-            request.as_ref().and_then(|request| request.as_ref().ok()).map(|request| short(&request.uid));
+        let uid = request
+            .as_ref()
+            .and_then(|request| request.as_ref().ok())
+            .map(|request| shorten::name(&request.uid));
         let Counts { refused, expired, .. } = self.counts();
         tracing::warn!(uid, refused, expired, "not judged: {reason}");
         match request {
@@ -152,11 +155,11 @@ fn read(body: Vec<u8>) -> Result<Request, Answer> {
 fn log(decision: &Decision<'_>) {
     let Decision { request, level, outcomes, verdict, .. } = decision;
     tracing::info!(
-        uid = short(&request.uid),
-        kind = short(&request.kind.kind),
-        namespace = short(&request.namespace),
-        name = short(&request.name),
-        operation = short(&request.operation),
+        uid = shorten::name(&request.uid),
+        kind = shorten::name(&request.kind.kind),
+        namespace = shorten::name(&request.namespace),
+        name = shorten::name(&request.name),
+        operation = shorten::name(&request.operation),
         dry_run = request.dry_run,
         allowed = verdict.allowed,
         deny_level = level.as_str(),
@@ -166,11 +169,6 @@ fn log(decision: &Decision<'_>) {
         exempted = outcomes.iter().map(Outcome::exempted).sum::<usize>(),
         "judged"
     );
-}
-
-/// As much of a field as a log line takes; no name in Kubernetes is longer.
-fn short(text: &str) -> &str {
-    text.char_indices().nth(253).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -39,14 +39,18 @@ struct State {
     ended: bool,
 }
 
-/// Starts the thread that writes to `out`; it tells `dropped` how many lines it had no room for.
-pub(super) fn start(
+/// Begins to write lines to `out`, until what it answers last is dropped. Nobody waits for it: up to `waiting` bytes are
+/// kept in memory, lines beyond that are dropped, and `dropped` is told how many. `name` is that of the thread.
+///
+/// # Errors
+/// When the system gives no thread to write on.
+pub fn write_lines(
     name: &str,
     out: impl Write + Send + 'static,
-    room: usize,
+    waiting: usize,
     dropped: impl Fn(u64) + Send + 'static,
 ) -> io::Result<(Lines, Flush)> {
-    let shared = Arc::new(Shared { room, state: Mutex::default(), changed: Condvar::new() });
+    let shared = Arc::new(Shared { room: waiting, state: Mutex::default(), changed: Condvar::new() });
     let writer = Arc::clone(&shared);
     thread::Builder::new().name(name.to_owned()).spawn(move || writer.run(out, dropped))?;
     Ok((Lines(Arc::clone(&shared)), Flush(shared)))
@@ -163,7 +167,7 @@ mod tests {
     fn what_was_logged_is_written_at_the_end() {
         let (told, tells) = mpsc::channel();
         let (_, may) = mpsc::channel();
-        let (lines, flush) = start("test", Slow { told, may }, WAITING, |_| {}).unwrap();
+        let (lines, flush) = write_lines("test", Slow { told, may }, WAITING, |_| {}).unwrap();
         for _ in 0..1000 {
             (&lines).write_all(b"line\n").unwrap();
         }
@@ -177,7 +181,7 @@ mod tests {
         let (release, may) = mpsc::channel();
         let (tell, dropped) = mpsc::channel();
         let (lines, flush) =
-            start("test", Slow { told, may }, WAITING, move |count| tell.send(count).unwrap()).unwrap();
+            write_lines("test", Slow { told, may }, WAITING, move |count| tell.send(count).unwrap()).unwrap();
         let line = vec![b'x'; WAITING / 4];
         for _ in 0..12 {
             (&lines).write_all(&line).unwrap();

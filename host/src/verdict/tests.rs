@@ -1,16 +1,4 @@
-use super::*;
-
-fn outcome(policy: &str, finding: Finding) -> Outcome {
-    Outcome {
-        policy: policy.to_owned(),
-        errcode: "MT1".to_owned(),
-        digest: Digest::of(b""),
-        enforcement: Enforcement::Deny,
-        finding,
-        elapsed: Duration::ZERO,
-        exempted: None,
-    }
-}
+use super::{examples::outcome, *};
 
 fn violated(severity: Severity) -> Outcome {
     let message = format!("[FAIL] {severity} - wrong (MT1)");

@@ -4,6 +4,8 @@
 //! (`k8s.io/apiserver`, `pkg/endpoints/filters/warning.go`). Here the cut is at a whole violation, and a last
 //! line says how many more there are; the message of a denial has all of them.
 
+use crate::shorten;
+
 /// Characters that the API server passes on for one request.
 const TOTAL: usize = 4096;
 
@@ -23,7 +25,7 @@ pub(super) fn fit(texts: Vec<String>) -> Vec<String> {
     let mut room = TOTAL - LAST;
     let mut warnings = Vec::new();
     for text in texts {
-        let text = shorten(text);
+        let text = shorten::to_chars(text, ONE);
         let Some(left) = room.checked_sub(length(&text)) else { break };
         room = left;
         warnings.push(text);
@@ -32,11 +34,4 @@ pub(super) fn fit(texts: Vec<String>) -> Vec<String> {
         warnings.push(format!("… and {} more violations", count - warnings.len()));
     }
     warnings
-}
-
-fn shorten(text: String) -> String {
-    if text.chars().count() <= ONE {
-        return text;
-    }
-    text.chars().take(ONE - 1).chain(['…']).collect()
 }

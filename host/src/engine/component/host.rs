@@ -8,7 +8,7 @@ use super::{
     super::{Fault, Limits},
     bindings::magtape::policy::host::{Host as Imports, Level},
 };
-use crate::json::Document;
+use crate::{json::Document, shorten};
 
 /// Longest line that a policy logs, and longest reason it gives for giving up.
 const MESSAGE_BYTES: usize = 1024;
@@ -131,12 +131,8 @@ impl Imports for Host {
 }
 
 /// What a policy said, or what is said of it with names of its own, on one line and not too long.
-pub(super) fn shortened(mut text: String) -> String {
-    if text.len() > MESSAGE_BYTES {
-        text.truncate(text.floor_char_boundary(MESSAGE_BYTES));
-        text.push('…');
-    }
-    text.replace(|character: char| character.is_control(), " ")
+pub(super) fn shortened(text: String) -> String {
+    shorten::to_bytes(text, MESSAGE_BYTES).replace(|character: char| character.is_control(), " ")
 }
 
 impl ResourceLimiter for Host {

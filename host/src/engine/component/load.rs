@@ -1,20 +1,14 @@
 //! From bytes to a component that is ready to be instantiated.
 
-use std::{
-    borrow::Cow,
-    panic,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{borrow::Cow, panic, sync::Arc, time::Duration};
 
 use wasmtime::component::{HasSelf, Linker};
 use wit_component::ComponentEncoder;
 
 use super::{
-    super::{ArtefactCache, EngineError, Fault, Limits, artefacts, clock, shelf::Shelf},
+    super::{
+        ArtefactCache, EngineError, Fault, Limits, artefacts, clock, high_water::HighWater, shelf::Shelf,
+    },
     bindings::{Metadata, Policy, PolicyPre, Violation},
     config,
     host::{Documents, Host, shortened},
@@ -47,7 +41,7 @@ pub struct Component {
     limits: Arc<Limits>,
     name: Arc<str>,
     /// The most bytes of memory that an evaluation had.
-    high_water: AtomicUsize,
+    high_water: HighWater,
 }
 
 /// Why a component cannot serve as a policy.
@@ -159,8 +153,8 @@ impl Component {
         let mut linker = components.linker.clone();
         wasi::add_to(&mut linker, &component, &components.wasmtime).map_err(world)?;
         let pre = linker.instantiate_pre(&component).and_then(PolicyPre::new).map_err(world)?;
-        let high_water = AtomicUsize::new(0);
-        Ok(Self { pre, shelf, limits: Arc::clone(limits), name: name.into(), high_water })
+        let (limits, high_water) = (Arc::clone(limits), HighWater::default());
+        Ok(Self { pre, shelf, limits, name: name.into(), high_water })
     }
 
     /// What the policy says of itself.
@@ -186,13 +180,13 @@ impl Component {
         let mut host = Host::new(&self.limits, &self.name, now, within.min(self.limits.deadline));
         host.documents = Some(documents);
         let (answer, bytes) = run::evaluate(&self.pre, self.shelf.as_ref(), host);
-        self.high_water.fetch_max(bytes, Ordering::Relaxed);
+        self.high_water.note(bytes);
         answer
     }
 
     /// The most bytes of memory that an evaluation had so far.
     pub fn high_water_bytes(&self) -> usize {
-        self.high_water.load(Ordering::Relaxed)
+        self.high_water.bytes()
     }
 
     /// The bounds of its evaluations.

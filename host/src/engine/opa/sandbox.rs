@@ -4,16 +4,14 @@
 //! those are switched off in the engine. It notes where it writes (`rewrite::written`), and the host does for what it
 //! copies in. So a sandbox that was put back holds nothing of the request before. One that failed or grew is not kept.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use wasmtime::{AsContextMut, Global, Instance, Memory, Store, TypedFunc, Val};
 
 use super::{
     super::{
         Fault, KEPT_BYTES, clock,
+        high_water::HighWater,
         shelf::{Room, Shelf},
         written::{GRAIN_BYTES, PAGE_BYTES, STORE_BYTES},
     },
@@ -44,7 +42,7 @@ pub(super) struct Kept {
     snapshot: Vec<u8>,
     shelf: Shelf<Sandbox>,
     /// The most bytes of memory that one of them had.
-    high_water: AtomicUsize,
+    high_water: HighWater,
 }
 
 // === impl Sandbox ===
@@ -246,7 +244,7 @@ impl Kept {
     pub(super) fn new(memory: &[u8], room: &Arc<Room>) -> Self {
         let end = memory.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let snapshot = memory.get(..end).unwrap_or_default().to_vec();
-        Self { snapshot, shelf: Shelf::new(room), high_water: AtomicUsize::new(0) }
+        Self { snapshot, shelf: Shelf::new(room), high_water: HighWater::default() }
     }
 
     /// The memory of the snapshot up to its last byte that is not zero.
@@ -256,16 +254,12 @@ impl Kept {
 
     /// The most bytes of memory that one of them had; 0 before the first.
     pub(super) fn high_water(&self) -> usize {
-        self.high_water.load(Ordering::Relaxed)
+        self.high_water.bytes()
     }
 
     /// Takes note of one that an evaluation is done with.
     pub(super) fn note(&self, sandbox: &Sandbox) {
-        let bytes = sandbox.memory.data_size(&sandbox.store);
-        // Mostly it is no news, and to read is cheaper than to write.
-        if bytes > self.high_water() {
-            self.high_water.fetch_max(bytes, Ordering::Relaxed);
-        }
+        self.high_water.note(sandbox.memory.data_size(&sandbox.store));
     }
 
     /// One that is as new.

@@ -15,7 +15,7 @@ use super::{Credentials, Format, Route, Webhook, route::Outcome, secret};
 use crate::{
     notify::{Client, Endpoint, Location, Network, Secret},
     policy::Glob,
-    yaml,
+    shorten, yaml,
 };
 
 /// Far more than a file with all that is allowed has.
@@ -260,7 +260,7 @@ fn parsed<T>(
 
 /// As much of a name as an error shows.
 fn short(text: &str) -> String {
-    format!("{:?}", text.chars().take(40).collect::<String>())
+    format!("{:?}", shorten::first(text, 40))
 }
 
 // === impl Wrong ===

@@ -1,9 +1,7 @@
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::*;
-use crate::verdict::{Enforcement, Failure, Severity, Violation};
+use crate::verdict::{Failure, Severity, Violation, examples};
 
 fn parse(document: Value) -> Result<Exemption, ExemptionError> {
     Exemption::parse("map/key", &document)
@@ -27,13 +25,8 @@ fn at(text: &str) -> Timestamp {
 
 fn outcomes() -> Vec<Outcome> {
     let outcome = |policy: &str, errcode: &str, finding| Outcome {
-        policy: policy.to_owned(),
         errcode: errcode.to_owned(),
-        digest: crate::digest::Digest::of(b""),
-        enforcement: Enforcement::Deny,
-        finding,
-        elapsed: Duration::ZERO,
-        exempted: None,
+        ..examples::outcome(policy, finding)
     };
     let violation = |errcode: &str| Violation::new("[FAIL] HIGH - x", Severity::High, errcode);
     vec![

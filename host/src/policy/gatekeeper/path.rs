@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::shorten;
+
 /// Longer names and values are cut in messages.
 pub(super) const MAX_SHOWN: usize = 60;
 
@@ -41,7 +43,7 @@ pub(super) fn step(name: &str) -> String {
     if !name.is_empty() && name.len() <= MAX_SHOWN && name.chars().all(is_plain) {
         return format!(".{name}");
     }
-    format!("[{:?}]", shortened(name, MAX_SHOWN))
+    format!("[{:?}]", shorten::to_chars(name, MAX_SHOWN))
 }
 
 /// A value as messages show it: `the number 3`, `the string "x"`, `a list`.
@@ -50,18 +52,10 @@ pub(super) fn shown(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => format!("the number {number}"),
-        Value::String(text) => format!("the string {:?}", shortened(text, MAX_SHOWN)),
+        Value::String(text) => format!("the string {:?}", shorten::to_chars(text, MAX_SHOWN)),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
     }
-}
-
-/// The text, cut if it has more characters than that.
-pub(super) fn shortened(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]

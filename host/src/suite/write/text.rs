@@ -1,21 +1,14 @@
 //! The report for people: a line for each file, what did not pass below it, and a line that sums up.
-//!
-//! Colours are written always; whoever opens the output strips them where no terminal is.
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-
 use crate::{
-    report::{printable, printable_lines},
+    report::{
+        printable, printable_lines,
+        style::{BOLD, DIM, GREEN, RED, YELLOW, paint},
+    },
     suite::{Case, Counts, Outcome, Report, Suite},
 };
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const RED: Style = AnsiColor::Red.on_default();
 
 /// Writes the report.
 ///
@@ -91,8 +84,4 @@ fn word(outcome: &Outcome) -> String {
         Outcome::Failed(_) => paint(RED, "FAIL "),
         Outcome::Error(_) => paint(RED, "ERROR"),
     }
-}
-
-fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
 }

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::{
     super::{
         error::{GatekeeperError, MAX_PROBLEMS, Problem},
-        path::{MAX_SHOWN, Path, shortened, shown},
+        path::{MAX_SHOWN, Path, shown},
     },
     bounds::is_same,
     node::{Additional, Known, Node},
 };
+use crate::shorten;
 
 /// The steps that a check may take. Alternatives of alternatives may ask for any number of them; parameters that a
 /// person has written need a hundredth of this.
@@ -81,8 +82,10 @@ impl Check {
     fn choice(&mut self, value: &Value, node: &Node, path: Path<'_>) {
         let Some(choices) = &node.choices else { return };
         if value.is_null() || !choices.iter().any(|choice| is_same(choice, value)) {
-            let choices =
-                choices.iter().take(MAX_PROBLEMS).map(|choice| shortened(&choice.to_string(), MAX_SHOWN));
+            let choices = choices
+                .iter()
+                .take(MAX_PROBLEMS)
+                .map(|choice| shorten::to_chars(choice.to_string(), MAX_SHOWN));
             let choices: Vec<String> = choices.collect();
             self.must_be(&format!("one of {}", choices.join(", ")), value, path);
         }
@@ -143,7 +146,7 @@ impl Check {
         let faults: Vec<String> = nodes.iter().filter_map(|node| self.attempt(value, node, path)).collect();
         if !nodes.is_empty() && faults.len() == nodes.len() {
             let faults: Vec<String> =
-                faults.iter().take(3).map(|fault| shortened(fault, MAX_FAULT)).collect();
+                faults.iter().take(3).map(|fault| shorten::to_chars(fault, MAX_FAULT)).collect();
             self.problem(path, format!("fits no alternative of {name} ({})", faults.join(", or ")));
         }
         nodes.len() - faults.len()

@@ -7,8 +7,8 @@ use regex_automata::{
     util::syntax,
 };
 
-use super::super::path::{MAX_SHOWN, shortened};
-use crate::go_regex;
+use super::super::path::MAX_SHOWN;
+use crate::{go_regex, shorten};
 
 /// Longer expressions, and such as need larger automata, are refused; longer texts match none.
 const MAX_EXPRESSION_BYTES: usize = 4 * 1024;
@@ -33,7 +33,7 @@ impl Pattern {
             return Err(format!("has more than {MAX_EXPRESSION_BYTES} bytes"));
         }
         let error = || {
-            let shown = shortened(expression, MAX_SHOWN);
+            let shown = shorten::to_chars(expression, MAX_SHOWN);
             format!("{shown:?} is no regular expression in Go's syntax, or too large")
         };
         let translation = go_regex::translate(expression).map_err(|_| error())?;
@@ -61,7 +61,7 @@ impl Pattern {
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = self.expression.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-        f.write_str(&shortened(&plain.collect::<String>(), MAX_SHOWN))
+        f.write_str(&shorten::to_chars(plain.collect::<String>(), MAX_SHOWN))
     }
 }
 
