@@ -6,6 +6,7 @@
 mod bench;
 mod cluster;
 mod command;
+mod deny;
 mod deploy;
 mod dist;
 mod notes;
@@ -47,6 +48,7 @@ Examples:
   cargo xtask dist               the program as it is distributed, with its policies compiled
   cargo xtask dist --image       the same, and as an image
   cargo xtask deploy             after a change to deploy/base
+  cargo xtask deny               licences and advisories of what it is made of
   cargo xtask cluster --run      a Kubernetes API server to try things on
 
 What tests need besides Rust is built with Go, once, into MAGTAPE_CACHE
@@ -153,6 +155,11 @@ enum Task {
         #[arg(long)]
         tag: String,
     },
+    /// Checks licences, sources and advisories of all crates, by deny.toml
+    ///
+    /// Uses cargo-deny, which is built into the cache folder if it is not there. Where the database of advisories cannot be
+    /// had, the copy that was had last is asked, and its age is said.
+    Deny,
     /// Renders deploy/base into deploy/install.yaml
     ///
     /// Uses kubectl, which is built into the cache folder if it is not there.
@@ -197,6 +204,7 @@ fn run(task: Task) -> Result<()> {
         Task::Notes { tag } => notes::run(&tag),
         Task::Image => dist::try_image(),
         Task::Deploy { check } => deploy::run(if check { deploy::Mode::Check } else { deploy::Mode::Write }),
+        Task::Deny => deny::run(),
         Task::RegoCompiler => rego_compiler::run(),
         Task::Cluster { run } => cluster::run(run),
     }
