@@ -19,6 +19,7 @@ use clap::Parser;
 
 use crate::{
     args::{Args, Command},
+    manifest::LeftOut,
     report::{Problem, printable_lines},
 };
 
@@ -61,6 +62,12 @@ pub fn main() -> ExitCode {
 /// Writes each problem for the person at the terminal.
 fn complain_of(problems: &[Problem]) {
     problems.iter().for_each(|problem| complain(&format!("{}: {}", problem.place, problem.reason)));
+}
+
+impl From<LeftOut> for Problem {
+    fn from(LeftOut { place, reason }: LeftOut) -> Self {
+        Self { place, reason }
+    }
 }
 
 /// Writes what the person at the terminal may want to know, and what is no error.

@@ -2,12 +2,13 @@
 //!
 //! A path is a file, a directory (its `.yaml`, `.yml` and `.json` files, below it too) or `-` for standard input.
 //! A file has documents, and a document one object, a `List` of them, or an AdmissionReview. What cannot be read
-//! is an error of its own place; everything else is judged.
+//! is an error of its own place; everything else is judged. In a directory there may be other things beside manifests:
+//! charts, and documents of somebody else's. They are left out, and named.
 
 mod files;
 mod objects;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -37,14 +38,49 @@ pub struct Object {
     pub object: Result<Value, String>,
 }
 
+/// Something in a directory that is nothing to judge.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// Where it is.
+    pub place: String,
+    /// What it is, and what to do if it is to be judged.
+    pub reason: String,
+}
+
 /// Reads everything at these inputs, in order. A directory without manifests is an error.
-pub fn read(inputs: &[Input]) -> Vec<Document> {
-    objects(inputs).into_iter().map(Document::from).collect()
+pub fn read(inputs: &[Input]) -> (Vec<Document>, Vec<LeftOut>) {
+    let (objects, left_out) = objects(inputs);
+    (objects.into_iter().map(Document::from).collect(), left_out)
 }
 
 /// The objects at these inputs as they are written, in order.
-pub fn objects(inputs: &[Input]) -> Vec<Object> {
-    inputs.iter().flat_map(|input| files::find(input)).flat_map(objects_of_file).collect()
+pub fn objects(inputs: &[Input]) -> (Vec<Object>, Vec<LeftOut>) {
+    let (mut all, mut left_out) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let (files, charts) = files::find(input);
+        left_out.extend(charts.iter().map(|path| chart(path)));
+        for file in files {
+            let is_named = file.is_named;
+            let is_other = |object: &Object| !is_named && object.object.as_ref().is_ok_and(objects::is_none);
+            let (others, objects): (Vec<_>, Vec<_>) = objects_of_file(file).into_iter().partition(is_other);
+            left_out.extend(others.into_iter().map(other));
+            all.extend(objects);
+        }
+    }
+    (all, left_out)
+}
+
+fn chart(path: &Path) -> LeftOut {
+    let place = path.display().to_string();
+    let reason = format!(
+        "left out: it is a Helm chart; `helm template {place} | magtape check -` judges what it renders"
+    );
+    LeftOut { place, reason }
+}
+
+fn other(object: Object) -> LeftOut {
+    let reason = "left out: it has neither apiVersion nor kind, so it is no Kubernetes object".to_owned();
+    LeftOut { place: object.place.to_string(), reason }
 }
 
 fn objects_of_file(found: files::Found) -> Vec<Object> {

@@ -24,7 +24,13 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
     }
     let level = args.policies.deny_level;
     let mut report = Report { level, errors: problems, results: Vec::new() };
-    for document in manifest::read(&args.paths) {
+    let (documents, left_out) = manifest::read(&args.paths);
+    super::note(&left_out.into_iter().map(Problem::from).collect::<Vec<_>>());
+    anyhow::ensure!(
+        !documents.is_empty(),
+        "there is no Kubernetes object at these paths, so nothing was judged"
+    );
+    for document in documents {
         match judge(&policies, level, document) {
             Ok(judged) => report.results.push(judged),
             Err(problem) => report.errors.push(problem),

@@ -36,7 +36,9 @@ pub(super) fn run(args: &MigrateArgs) -> anyhow::Result<u8> {
 
 fn of_files(args: &MigrateCheckArgs) -> (Vec<Object>, Vec<Problem>) {
     let (mut objects, mut errors) = (Vec::new(), Vec::new());
-    for manifest::Object { place, object } in manifest::objects(&args.paths) {
+    let (found, left_out) = manifest::objects(&args.paths);
+    super::note(&left_out.into_iter().map(Problem::from).collect::<Vec<_>>());
+    for manifest::Object { place, object } in found {
         let place = place.to_string();
         match object {
             Ok(value) => objects.push(Object { place, value }),

@@ -10,40 +10,64 @@ use std::{
 /// Far more than any manifest has, and little enough for a file that was made to exhaust memory.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// What makes a folder a Helm chart, whose templates are no YAML before Helm has rendered them.
+const CHART: &str = "Chart.yaml";
+
 /// A file with its text, or why there is none.
 pub(super) struct Found {
     pub(super) source: String,
     pub(super) text: Result<String, String>,
+    /// Whether a person named it, or it was in a directory.
+    pub(super) is_named: bool,
 }
 
-/// The files at `input`, in order of their names.
-pub(super) fn find(input: &Path) -> Vec<Found> {
+/// What is in directories.
+#[derive(Default)]
+struct Listed {
+    files: Vec<PathBuf>,
+    charts: Vec<PathBuf>,
+}
+
+/// The files at `input`, in order of their names, and the charts among them, which nobody reads.
+pub(super) fn find(input: &Path) -> (Vec<Found>, Vec<PathBuf>) {
     let source = input.display().to_string();
+    let one = |text| (vec![Found { source: source.clone(), text, is_named: true }], Vec::new());
     if source == "-" {
-        return vec![Found { source, text: text(io::stdin().lock()) }];
+        return one(text(io::stdin().lock()));
     }
     match fs::metadata(input) {
-        Err(cause) => vec![Found { source, text: Err(format!("cannot be read: {cause}")) }],
-        Ok(metadata) if metadata.is_dir() => directory(input, source),
-        Ok(_) => vec![file(input)],
+        Err(cause) => one(Err(format!("cannot be read: {cause}"))),
+        Ok(metadata) if metadata.is_dir() => match directory(input) {
+            Ok(Listed { files, charts }) => (files.iter().map(|path| file(path, false)).collect(), charts),
+            Err(reason) => one(Err(reason)),
+        },
+        Ok(_) => (vec![file(input, true)], Vec::new()),
     }
 }
 
-fn directory(path: &Path, source: String) -> Vec<Found> {
-    let mut paths = Vec::new();
-    if let Err(cause) = collect(path, &mut paths) {
-        return vec![Found { source, text: Err(format!("cannot be listed: {cause}")) }];
+fn directory(path: &Path) -> Result<Listed, String> {
+    if path.join(CHART).is_file() {
+        return Err(format!(
+            "is a Helm chart: `helm template {} | magtape check -` judges what it renders",
+            path.display()
+        ));
     }
-    if paths.is_empty() {
-        let reason = "holds no manifest: looked for *.yaml, *.yml and *.json".to_owned();
-        return vec![Found { source, text: Err(reason) }];
+    let mut listed = Listed::default();
+    collect(path, &mut listed).map_err(|cause| format!("cannot be listed: {cause}"))?;
+    if listed.files.is_empty() && listed.charts.is_empty() {
+        return Err("holds no manifest: looked for *.yaml, *.yml and *.json".to_owned());
     }
-    paths.sort();
-    paths.iter().map(|path| file(path)).collect()
+    listed.files.sort();
+    listed.charts.sort();
+    Ok(listed)
 }
 
 /// Hidden entries are left out, and links to directories are not followed, so this ends.
-fn collect(path: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(path: &Path, listed: &mut Listed) -> io::Result<()> {
+    if path.join(CHART).is_file() {
+        listed.charts.push(path.to_owned());
+        return Ok(());
+    }
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let path = entry.path();
@@ -51,19 +75,19 @@ fn collect(path: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
             continue;
         }
         if entry.file_type()?.is_dir() {
-            collect(&path, paths)?;
+            collect(&path, listed)?;
         } else if matches!(path.extension().and_then(OsStr::to_str), Some("yaml" | "yml" | "json"))
             && path.is_file()
         {
-            paths.push(path);
+            listed.files.push(path);
         }
     }
     Ok(())
 }
 
-fn file(path: &Path) -> Found {
+fn file(path: &Path, is_named: bool) -> Found {
     let read = fs::File::open(path).map_err(|cause| format!("cannot be opened: {cause}")).and_then(text);
-    Found { source: path.display().to_string(), text: read }
+    Found { source: path.display().to_string(), text: read, is_named }
 }
 
 fn text(reader: impl Read) -> Result<String, String> {

@@ -41,6 +41,11 @@ fn flatten(place: Place, mut value: Value, lists: usize) -> Vec<Object> {
     (1..).zip(items).flat_map(|(number, item)| flatten(place(number), item, lists + 1)).collect()
 }
 
+/// Whether nothing in it says that it would be a Kubernetes object.
+pub(super) fn is_none(value: &Value) -> bool {
+    !["apiVersion", "kind"].iter().any(|field| value.get(field).is_some())
+}
+
 /// The request that an object stands for.
 pub(super) fn request(value: Value) -> Result<Request, String> {
     match value.get("kind").and_then(Value::as_str).unwrap_or_default() {

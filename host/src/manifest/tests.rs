@@ -1,7 +1,7 @@
 use super::*;
 
 fn read_text(text: &str) -> Vec<Document> {
-    let found = files::Found { source: "f.yaml".to_owned(), text: Ok(text.to_owned()) };
+    let found = files::Found { source: "f.yaml".to_owned(), text: Ok(text.to_owned()), is_named: true };
     objects_of_file(found).into_iter().map(Document::from).collect()
 }
 
@@ -61,4 +61,34 @@ fn a_list_that_cannot_be_opened_is_no_object() {
     assert!(kinds(&nest(9))[0].as_ref().unwrap_err().starts_with("is a list in a list"));
     let odd = kinds(r#"{"apiVersion": "v1", "kind": "List", "items": {}}"#);
     assert_eq!(odd, [Err("is a list whose items are no list".to_owned())]);
+}
+
+#[test]
+fn of_a_directory_what_is_no_manifest_is_left_out_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("pod.yaml", "apiVersion: v1\nkind: Pod\n");
+    write("typo.yaml", "apiversion: v1\nkind: Pod\n");
+    write("values.yaml", "replicas: 3\n");
+    write("list.json", "[1]");
+    write("chart/Chart.yaml", "name: web\n");
+    write("chart/templates/pod.yaml", "{{ if }}\n");
+    let (documents, left_out) = read(&[folder.path().to_owned()]);
+    let found: Vec<_> =
+        documents.into_iter().map(|document| document.request.map(|request| request.kind.kind)).collect();
+    assert_eq!(found[0], Ok("Pod".to_owned()));
+    assert_eq!(found[1], Err("is no Kubernetes object: it has no apiVersion".to_owned()));
+    assert_eq!(found.len(), 2, "{found:?}");
+    let told: Vec<String> = left_out.iter().map(|left| format!("{} {}", left.place, left.reason)).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].contains("chart left out: it is a Helm chart; `helm template "), "{told:?}");
+    assert!(told.iter().any(|told| told.contains("values.yaml, document 1 left out")), "{told:?}");
+    for named in ["chart", "values.yaml"] {
+        let (documents, left_out) = read(&[folder.path().join(named)]);
+        assert!(left_out.is_empty() && documents.iter().all(|document| document.request.is_err()), "{named}");
+    }
 }

@@ -154,7 +154,7 @@ fn a_policy_answers_the_same_when_it_is_given_only_what_it_reads() {
 fn the_samples_are_the_same_in_an_image_as_in_text() {
     let mirror = Mirror::new(MIRROR);
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testing/samples");
-    let documents = manifest::read(&[samples]);
+    let documents = manifest::read(&[samples]).0;
     assert!(documents.len() > 15, "{}", documents.len());
     for request in documents.into_iter().filter_map(|document| document.request.ok()) {
         mirror.compare(request.document().text());

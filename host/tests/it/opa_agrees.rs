@@ -130,7 +130,7 @@ fn of_every_case() {
 #[test]
 fn of_every_sample() {
     let loader = loader();
-    let samples = manifest::read(&[root().join("testing/samples")]);
+    let samples = manifest::read(&[root().join("testing/samples")]).0;
     let reviews: Vec<(String, Value)> = samples
         .into_iter()
         .map(|document| (document.place.to_string(), document.request.unwrap()))
