@@ -268,6 +268,15 @@ pub struct MigrateCheckArgs {
     pub paths: Vec<PathBuf>,
 }
 
+/// As MagTape's settings have it.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_uppercase().as_str() {
+        "TRUE" => Ok(true),
+        "FALSE" => Ok(false),
+        _ => Err("expected TRUE or FALSE".to_owned()),
+    }
+}
+
 /// A time such as 5m; `expected` says in words which bounds it has.
 fn duration(text: &str, bounds: &RangeInclusive<Duration>, expected: &str) -> Result<Duration, String> {
     let parsed: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;

@@ -26,6 +26,8 @@ pub use self_signed::self_signed;
 pub use template::{Template, TemplateError};
 pub use tls::{Ends, Peer, Tls};
 
+use crate::conditions::Condition;
+
 /// A certificate that does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
@@ -61,21 +63,9 @@ pub enum CertificateError {
     Making(#[from] rcgen::Error),
 }
 
-/// Says what is wrong once, until it is something else or nothing.
-#[derive(Debug, Default)]
-struct Complaints(Option<String>);
-
-// === impl Complaints ===
-
-impl Complaints {
-    fn complain(&mut self, text: String) {
-        if self.0.as_ref() != Some(&text) {
-            tracing::warn!("{text}");
-            self.0 = Some(text);
-        }
-    }
-
-    fn is_well(&mut self) {
-        self.0 = None;
+/// Says what is wrong once in the log, until it is something else or nothing.
+fn complain(condition: &Condition, text: &str) {
+    if condition.fails(text) {
+        tracing::warn!("{text}");
     }
 }

@@ -23,6 +23,7 @@ use kube::{Client, api::ApiResource};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    conditions::Conditions,
     evaluate::{Current, Governance},
     kube::{
         objects::{self, Followed, Objects, Selection},
@@ -63,6 +64,8 @@ pub struct Place {
     pub leads: watch::Receiver<bool>,
     /// The kinds of objects that the operator lists, for policies that do not say what they read.
     pub listed: BTreeSet<Need>,
+    /// Where it is told what does not go as it should.
+    pub conditions: Conditions,
 }
 
 /// What the webhook judges by, kept as the cluster has it.
@@ -93,14 +96,16 @@ pub fn keep(
     metrics: Arc<Metrics>,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Cluster {
-    let Place { client, namespace, identity, leads, listed } = place;
+    let Place { client, namespace, identity, leads, listed, conditions } = place;
     let InForce { policies: current, governance, level } = in_force;
-    let follow = |labels: &str| objects::follow(client.clone(), config_maps(&namespace, labels));
-    let writer = |content| Writer::new(client.clone(), content, identity.clone());
+    let follow = |labels: &str, about| {
+        objects::follow(client.clone(), config_maps(&namespace, labels), conditions.about(about))
+    };
+    let writer = |content| Writer::new(client.clone(), content, identity.clone(), leads.clone(), &conditions);
     let (beginning, begun) = begun::channel();
-    let namespaces = objects::follow(client.clone(), namespaces());
-    let exemptions = follow(source::exemptions::LABEL);
-    let (policies, data) = (follow(POLICIES), follow(DATA));
+    let namespaces = objects::follow(client.clone(), namespaces(), conditions.about("read-namespaces"));
+    let exemptions = follow(source::exemptions::LABEL, "read-exemptions");
+    let (policies, data) = (follow(POLICIES, "read-policies"), follow(DATA, "read-data"));
     watch(&metrics, "policies", "v1/configmaps", policies.objects());
     watch(&metrics, "data", "v1/configmaps", data.objects());
     watch(&metrics, "exemptions", "v1/configmaps", exemptions.objects());
@@ -115,6 +120,7 @@ pub fn keep(
             tenancy,
             governance: Arc::clone(&governance),
             leads: leads.clone(),
+            conditions: conditions.clone(),
         };
         keeping.spawn(tenants.run());
     }
@@ -128,7 +134,7 @@ pub fn keep(
     let keeper = Keeper {
         policies,
         data,
-        replicas: Replicas::new(client.clone(), listed, metrics.copies().clone()),
+        replicas: Replicas::new(client.clone(), listed, metrics.copies().clone(), conditions.clone()),
         metrics,
         reloader: Arc::new(Mutex::new(reloader)),
         made: Arc::default(),

@@ -8,7 +8,8 @@ use crate::{
     args::{OnFailure, ServeArgs},
     audit::Content,
     policy::Need,
-    verdict::{DenyLevel, FailurePolicy},
+    server::Stance,
+    verdict::FailurePolicy,
 };
 
 pub use notify::{Notify, NotifyError, Slack};
@@ -24,10 +25,8 @@ pub struct Config {
     pub certificate: Certificate,
     /// The file of the CAs of clients that may ask for reviews; all may if there is none.
     pub client_ca: Option<PathBuf>,
-    /// Which severities deny.
-    pub deny_level: DenyLevel,
-    /// What a policy that cannot be evaluated means.
-    pub failure_policy: FailurePolicy,
+    /// How it is decided where nothing says otherwise.
+    pub stance: Stance,
     /// The name that `/healthz` shows.
     pub pod_name: String,
     /// The kinds of objects that the operator lists, for policies that do not say what they read.
@@ -85,11 +84,7 @@ impl Config {
             admin: args.admin_listen,
             certificate,
             client_ca: args.client_ca.clone(),
-            deny_level: args.policies.deny_level,
-            failure_policy: match args.failure_policy {
-                OnFailure::Fail => FailurePolicy::Fail,
-                OnFailure::Ignore => FailurePolicy::Ignore,
-            },
+            stance: stance(args),
             pod_name: args.pod_name.clone(),
             replicated: args.replicate.iter().chain(&args.replicate_cluster).cloned().collect(),
             notify: Notify::new(&args.notify)?,
@@ -97,4 +92,12 @@ impl Config {
             otlp_endpoint: args.otlp_endpoint.clone(),
         })
     }
+}
+
+fn stance(args: &ServeArgs) -> Stance {
+    let failure_policy = match args.failure_policy {
+        OnFailure::Fail => FailurePolicy::Fail,
+        OnFailure::Ignore => FailurePolicy::Ignore,
+    };
+    Stance { level: args.policies.deny_level, failure_policy, trusts_owners: args.trust_owner_references }
 }

@@ -48,3 +48,11 @@ pub fn namespace() -> Option<String> {
     let own = || fs::read_to_string(NAMESPACE_FILE).ok().map(|name| name.trim().to_owned());
     told.or_else(own).filter(|name| !name.is_empty())
 }
+
+/// A permission that is missing is named by the API server.
+fn refused(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
+    }
+}

@@ -17,6 +17,7 @@
 
 pub mod parallel;
 mod shorten;
+pub mod conditions;
 pub mod go_regex;
 mod der;
 pub mod json;

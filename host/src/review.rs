@@ -9,7 +9,7 @@ mod place;
 mod response;
 mod surrogates;
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use serde_json::json;
 
@@ -72,6 +72,12 @@ impl Request {
             }
         }
         Ok(request)
+    }
+
+    /// The kind of the object's first owner, as the object itself says it. Whoever sends an object may write any.
+    pub fn first_owner_kind(&self) -> Option<String> {
+        let owners = self.document.root().pointer("/request/object/metadata/ownerReferences")?;
+        owners.elements().next()?.get("kind")?.string().map(Cow::into_owned)
     }
 
     /// The review that Gatekeeper makes of an object which nobody sent: without an operation.

@@ -20,6 +20,7 @@ use tokio::{
 use crate::{
     audit::AuditLog,
     cluster::{self, Cluster, InForce, Place, Tenancy},
+    conditions::Conditions,
     config::{Certificate, Config},
     decision::Observer,
     evaluate::Policies,
@@ -73,25 +74,19 @@ pub async fn serve(config: Config, judging: Judging, log: Log) -> anyhow::Result
     let listener = bind(config.listen).await?;
     let metrics = Arc::new(Metrics::new()?);
     let page = Arc::new(Page::new(Arc::clone(&metrics)));
+    let conditions = Conditions::default();
     let mut signals = Signals::new()?;
     let address = listener.local_addr()?;
     let notifier = notify::notifier(&config).await?;
     let mut observers = vec![Arc::clone(&metrics) as Arc<dyn Observer>];
     observers.extend(recorders(&config)?);
     observers.extend(notifier.iter().map(|notifier| Arc::clone(notifier) as Arc<dyn Observer>));
-    let in_force = InForce { policies: Arc::default(), governance: Arc::default(), level: config.deny_level };
-    let service = Service::new(
-        Arc::clone(&in_force.policies),
-        Arc::clone(&in_force.governance),
-        config.deny_level,
-        config.failure_policy,
-        config.pod_name.clone(),
-        observers,
-    );
-    let service = Arc::new(service.context("there are no threads to judge on")?);
-    let (place, candidate) = place(&config, &judging).await?.unzip();
-    let _following = tls::follow(&config, shown, &tls, place.as_ref(), &service)?;
-    metrics::tell(&metrics, &service, &in_force, &tls, place.as_ref())?;
+    let in_force =
+        InForce { policies: Arc::default(), governance: Arc::default(), level: config.stance.level };
+    let service = service(&config, &in_force, observers, conditions.clone())?;
+    let (place, candidate) = place(&config, &judging, &conditions).await?.unzip();
+    let _following = tls::follow(&config, shown, &tls, place.as_ref(), &service, &conditions)?;
+    metrics::tell(&metrics, &service, &in_force, &tls, place.as_ref(), &conditions)?;
     if let Some(notifier) = &notifier {
         let passive = config.notify.slack.as_ref().map(|slack| slack.style.passive);
         metrics::of_notifications(&metrics, notifier, passive)?;
@@ -102,7 +97,7 @@ pub async fn serve(config: Config, judging: Judging, log: Log) -> anyhow::Result
         None => None,
     };
     let cluster = begin(judging, in_force, &metrics, &service, place)?;
-    tracing::info!(deny_level = config.deny_level.as_str(), "listening on https://{address}");
+    tracing::info!(deny_level = config.stance.level.as_str(), "listening on https://{address}");
     let connections = server::spawn(listener, tls, Arc::clone(&service), page);
     signals.next().await;
     tracing::info!("ending: requests are taken for another {FAREWELL:?}");
@@ -125,6 +120,28 @@ pub async fn serve(config: Config, judging: Judging, log: Log) -> anyhow::Result
         () = signals.next() => tracing::warn!("ended at once by a second signal"),
     }
     Ok(())
+}
+
+fn service(
+    config: &Config,
+    in_force: &InForce,
+    observers: Vec<Arc<dyn Observer>>,
+    conditions: Conditions,
+) -> anyhow::Result<Arc<Service>> {
+    if config.stance.trusts_owners {
+        tracing::warn!(
+            "objects that say they belong to a ReplicaSet are not judged (--trust-owner-references), and anybody can say so"
+        );
+    }
+    let service = Service::new(
+        Arc::clone(&in_force.policies),
+        Arc::clone(&in_force.governance),
+        config.stance,
+        config.pod_name.clone(),
+        observers,
+        conditions,
+    );
+    Ok(Arc::new(service.context("there are no threads to judge on")?))
 }
 
 /// Those that write decisions down.
@@ -163,7 +180,11 @@ async fn admin(
 }
 
 /// The cluster, and this replica's part in the election of the one that writes; `None` if nothing is there of it.
-async fn place(config: &Config, judging: &Judging) -> anyhow::Result<Option<(Place, Candidate)>> {
+async fn place(
+    config: &Config,
+    judging: &Judging,
+    conditions: &Conditions,
+) -> anyhow::Result<Option<(Place, Candidate)>> {
     let certificate = match (&config.certificate, judging) {
         (Certificate::Cluster { .. }, _) => {
             "the certificate is kept in Secrets of the cluster, as neither --tls-cert and --tls-key nor --self-signed \
@@ -180,9 +201,19 @@ async fn place(config: &Config, judging: &Judging) -> anyhow::Result<Option<(Pla
     // Replicas are told apart by their names.
     let own = || format!("magtape-{}", std::process::id());
     let identity = if config.pod_name.is_empty() { own() } else { config.pod_name.clone() };
-    let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity);
+    let candidate = lease::run_for(client.clone(), &namespace, LEASE, &identity, conditions);
     let leads = candidate.leads();
-    Ok(Some((Place { client, namespace, identity, leads, listed: config.replicated.clone() }, candidate)))
+    Ok(Some((
+        Place {
+            client,
+            namespace,
+            identity,
+            leads,
+            listed: config.replicated.clone(),
+            conditions: conditions.clone(),
+        },
+        candidate,
+    )))
 }
 
 /// Puts policies in force, now or when the cluster has told its own.

@@ -16,7 +16,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -32,6 +32,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::{
     certificates::Tls,
+    conditions::{Conditions, Trouble},
     decision::Observer,
     evaluate::{Current, Governance},
     verdict::{DenyLevel, FailurePolicy},
@@ -66,14 +67,27 @@ const MAX_REQUESTS: usize = 256;
 /// about. That takes a fraction of a millisecond, on a thread that connections need.
 const REFUSAL_BYTES: usize = 256 * 1024;
 
+/// How it is decided where nothing says otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Stance {
+    /// Which severities deny, where no stricter level holds.
+    pub level: DenyLevel,
+    /// What a policy that cannot be evaluated means.
+    pub failure_policy: FailurePolicy,
+    /// Whether an object is let pass that says it belongs to a ReplicaSet, as MagTape did. Anybody can say that.
+    pub trusts_owners: bool,
+}
+
 /// What requests are answered with.
 pub struct Service {
     policies: Arc<Current>,
     governance: Arc<Governance>,
-    level: DenyLevel,
-    failure_policy: FailurePolicy,
+    stance: Stance,
     pod_name: String,
     observers: Vec<Arc<dyn Observer>>,
+    conditions: Conditions,
+    /// Requests that were let pass because of their owner.
+    trusted: AtomicU64,
     ready: AtomicBool,
     certified: AtomicBool,
     withdrawn: AtomicBool,
@@ -87,17 +101,17 @@ pub struct Service {
 
 impl Service {
     /// A service that judges by `policies` under `governance`, ready when it is told that they and a certificate are there.
-    /// `level` holds where no stricter one does. `observers` are told of every decision.
+    /// `observers` are told of every decision; `conditions` are what operators are shown.
     ///
     /// # Errors
     /// When the system gives no threads to judge on.
     pub fn new(
         policies: Arc<Current>,
         governance: Arc<Governance>,
-        level: DenyLevel,
-        failure_policy: FailurePolicy,
+        stance: Stance,
         pod_name: String,
         observers: Vec<Arc<dyn Observer>>,
+        conditions: Conditions,
     ) -> io::Result<Self> {
         // More threads would only take turns.
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -105,10 +119,11 @@ impl Service {
         Ok(Self {
             policies,
             governance,
-            level,
-            failure_policy,
+            stance,
             pod_name,
             observers,
+            conditions,
+            trusted: AtomicU64::new(0),
             ready: AtomicBool::new(false),
             certified: AtomicBool::new(false),
             withdrawn: AtomicBool::new(false),
@@ -121,6 +136,16 @@ impl Service {
     /// What became of the requests so far.
     pub fn counts(&self) -> Counts {
         self.evaluators.counts()
+    }
+
+    /// How many requests were let pass because of what their object says of its owner.
+    pub fn trusted(&self) -> u64 {
+        self.trusted.load(Ordering::Relaxed)
+    }
+
+    /// What does not go as it should now.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        self.conditions.troubles()
     }
 
     /// There is a certificate that the API server accepts.

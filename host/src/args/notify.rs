@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args};
 
-use super::duration;
+use super::{duration, switch};
 use crate::notify::{Network, Secret};
 
 /// Who is told of decisions, and how.
@@ -103,15 +103,6 @@ pub struct NotifyArgs {
     /// How long the same is not told again of an object, such as 5m
     #[arg(long, value_name = "TIME", env = "MAGTAPE_NOTIFICATION_WINDOW", default_value = "5m", value_parser = window)]
     pub notification_window: Duration,
-}
-
-/// As MagTape's settings have it.
-fn switch(text: &str) -> Result<bool, String> {
-    match text.to_ascii_uppercase().as_str() {
-        "TRUE" => Ok(true),
-        "FALSE" => Ok(false),
-        _ => Err("expected TRUE or FALSE".to_owned()),
-    }
 }
 
 /// From nothing to a day.

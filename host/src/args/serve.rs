@@ -2,9 +2,9 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::{ArgAction, Args as ClapArgs, ValueEnum};
 
-use super::{NotifyArgs, PolicyArgs, duration};
+use super::{NotifyArgs, PolicyArgs, duration, switch};
 use crate::{audit, policy::Need, telemetry};
 
 /// Where the webhook's policies come from.
@@ -73,7 +73,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_LISTEN", default_value = "0.0.0.0:5000")]
     pub listen: SocketAddr,
 
-    /// Where to listen for operators, over plain HTTP: /livez, /readyz, /metrics and /loglevel. Nowhere if nothing is said
+    /// Where to listen for operators, over plain HTTP: /livez, /readyz, /conditions, /metrics and /loglevel. Nowhere if nothing is said
     #[arg(long, value_name = "ADDRESS:PORT", env = "MAGTAPE_ADMIN_LISTEN")]
     pub admin_listen: Option<SocketAddr>,
 
@@ -114,6 +114,20 @@ pub struct ServeArgs {
     /// What a policy that cannot be evaluated means: fail counts as a HIGH violation, ignore only warns
     #[arg(long, value_enum, value_name = "POLICY", env = "MAGTAPE_FAILURE_POLICY", default_value_t)]
     pub failure_policy: OnFailure,
+
+    /// Let objects pass, unjudged, whose first owner is called a ReplicaSet, as MagTape did. Unsafe: anybody can write that
+    #[arg(
+        long,
+        value_name = "TRUE|FALSE",
+        env = "MAGTAPE_TRUST_OWNER_REFERENCES",
+        value_parser = switch,
+        action = ArgAction::Set,
+        default_value = "FALSE",
+        default_missing_value = "TRUE",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    pub trust_owner_references: bool,
 
     /// The least severe log line: DEBUG, INFO, WARNING, ERROR or CRITICAL
     #[arg(long, value_name = "LEVEL", env = "MAGTAPE_LOG_LEVEL", default_value = "INFO")]

@@ -12,11 +12,12 @@ use std::{
 use tokio::task::JoinSet;
 
 use super::{
-    CertificateError, Complaints,
+    CertificateError, complain,
     identity::{Bundle, Identity},
     pem::{Pem, Secret},
     tls::Tls,
 };
+use crate::conditions::{Condition, Conditions};
 
 /// How often files are looked at. Two small files that are in memory anyway cost less than whatever would watch them.
 const EVERY: Duration = Duration::from_secs(1);
@@ -31,38 +32,40 @@ pub struct Files<const N: usize>(pub [PathBuf; N]);
 /// What is to be made of new content.
 type Take<const N: usize> = Box<dyn Fn(&[Pem; N]) -> Result<(), CertificateError> + Send>;
 
+/// What is in the files, in words, and whether it can be used.
+type What = (&'static str, Condition);
+
 /// Shows what the files have, a chain and its key, whenever that is no longer `shown`. Dropping the answer
 /// ends it.
-pub fn follow(files: Files<2>, shown: [Pem; 2], tls: Arc<Tls>) -> JoinSet<()> {
+pub fn follow(files: Files<2>, shown: [Pem; 2], tls: Arc<Tls>, conditions: &Conditions) -> JoinSet<()> {
     watch(
         files,
         shown,
-        "certificate",
+        ("certificate", conditions.about("certificate")),
         Box::new(move |[chain, key]| Identity::read(chain, key).map(|new| tls.show(&new))),
     )
 }
 
 /// Trusts the clients that the CAs in the file have signed certificates for, whenever that is
 /// no longer `trusted`.
-pub fn trust(files: Files<1>, trusted: [Pem; 1], tls: Arc<Tls>) -> JoinSet<()> {
+pub fn trust(files: Files<1>, trusted: [Pem; 1], tls: Arc<Tls>, conditions: &Conditions) -> JoinSet<()> {
     watch(
         files,
         trusted,
-        "CA of clients",
+        ("CA of clients", conditions.about("client-ca")),
         Box::new(move |[ca]| Bundle::read(ca).and_then(|new| tls.trust(&new))),
     )
 }
 
-fn watch<const N: usize>(files: Files<N>, taken: [Pem; N], what: &'static str, take: Take<N>) -> JoinSet<()> {
+fn watch<const N: usize>(files: Files<N>, taken: [Pem; N], what: What, take: Take<N>) -> JoinSet<()> {
     let mut task = JoinSet::new();
     task.spawn(run(files, taken, what, take));
     task
 }
 
-async fn run<const N: usize>(files: Files<N>, taken: [Pem; N], what: &'static str, take: Take<N>) {
+async fn run<const N: usize>(files: Files<N>, taken: [Pem; N], (what, condition): What, take: Take<N>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut complaints = Complaints::default();
     let (mut taken, mut failed) = (Ok(taken), None);
     loop {
         ticks.tick().await;
@@ -71,7 +74,7 @@ async fn run<const N: usize>(files: Files<N>, taken: [Pem; N], what: &'static st
         let Ok(read) = tokio::task::spawn_blocking(move || reading.read()).await else { continue };
         let read = read.map_err(|error| error.to_string());
         if taken == read {
-            complaints.is_well();
+            condition.is_well();
             continue;
         }
         match read
@@ -81,12 +84,12 @@ async fn run<const N: usize>(files: Files<N>, taken: [Pem; N], what: &'static st
         {
             Ok(()) => {
                 tracing::info!("another {what} is in use, from {}", files.names());
-                complaints.is_well();
+                condition.is_well();
                 taken = read;
             }
             // What was being written when it was looked at is whole the next time.
             Err(error) if failed.as_ref() == Some(&read) => {
-                complaints.complain(format!("the {what} before stays in use: {error}"));
+                complain(&condition, &format!("the {what} before stays in use: {error}"));
             }
             Err(_) => failed = Some(read),
         }

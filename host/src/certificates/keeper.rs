@@ -4,6 +4,7 @@
 //! A CA is trusted before anything that it signed is shown: it is added to the bundle, the webhook configuration gets the
 //! bundle, and only then is a serving certificate signed. A CA leaves the bundle when all that it signed is over.
 
+mod handover;
 mod register;
 mod renew;
 mod show;
@@ -18,18 +19,23 @@ use kube::{Client, api::ApiResource};
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinSet};
 
+use handover::Handover;
+
 use super::{
-    Complaints,
     authority::Lifetimes,
+    complain,
     identity::{Bundle, Identity},
     secrets::{self, Seen},
     template::Template,
     tls::Tls,
 };
-use crate::kube::{
-    objects::{self, Followed, Objects, Selection},
-    secrets::Secrets,
-    webhook,
+use crate::{
+    conditions::{Condition, Conditions},
+    kube::{
+        objects::{self, Followed, Objects, Selection},
+        secrets::Secrets,
+        webhook,
+    },
 };
 
 /// The Service of an install.
@@ -76,10 +82,11 @@ struct Keeper {
     good: Option<Good>,
     /// The CAs that the webhook configuration has been seen with, if it is those that are trusted, and since when.
     in_force: Option<(Value, Instant)>,
+    handover: Handover,
     retry: Option<(Duration, Instant)>,
-    unusable: Complaints,
-    unwritten: Complaints,
-    ending: Complaints,
+    unusable: Condition,
+    unwritten: Condition,
+    ending: Condition,
 }
 
 /// A certificate, and the CAs by which clients know it.
@@ -102,14 +109,17 @@ pub fn keep(
     settings: Settings,
     leads: watch::Receiver<bool>,
     tls: Arc<Tls>,
+    conditions: &Conditions,
     ready: impl Fn() + Send + Sync + 'static,
 ) -> Kept {
     let secret = |name: &str| {
         let resource = ApiResource::erase::<k8s_openapi::api::core::v1::Secret>(&());
-        follow(&client, resource, Some(&settings.namespace), name)
+        follow(&client, resource, Some(&settings.namespace), name, conditions.about("read-certificate"))
     };
-    let registered =
-        settings.template.as_ref().map(|template| follow(&client, webhook::resource(), None, &template.name));
+    let registered = settings.template.as_ref().map(|template| {
+        let condition = conditions.about("read-webhook-configuration");
+        follow(&client, webhook::resource(), None, &template.name, condition)
+    });
     let keeper = Keeper {
         secrets: Secrets::new(client.clone(), &settings.namespace, labels(&settings.identity)),
         serving: secret(&settings.secret),
@@ -122,24 +132,31 @@ pub fn keep(
         ready: Box::new(ready),
         good: None,
         in_force: None,
+        handover: Handover::default(),
         retry: None,
-        unusable: Complaints::default(),
-        unwritten: Complaints::default(),
-        ending: Complaints::default(),
+        unusable: conditions.about("certificate"),
+        unwritten: conditions.about("write-certificate"),
+        ending: conditions.about("certificate-ending"),
     };
     let mut task = JoinSet::new();
     task.spawn(keeper.run());
     task
 }
 
-fn follow(client: &Client, resource: ApiResource, namespace: Option<&str>, name: &str) -> Followed {
+fn follow(
+    client: &Client,
+    resource: ApiResource,
+    namespace: Option<&str>,
+    name: &str,
+    condition: Condition,
+) -> Followed {
     let selection = Selection {
         resource,
         namespace: namespace.map(str::to_owned),
         labels: String::new(),
         name: Some(name.to_owned()),
     };
-    objects::follow(client.clone(), selection)
+    objects::follow(client.clone(), selection, condition)
 }
 
 /// As MagTape has always labelled its Secrets.
@@ -201,16 +218,20 @@ impl Keeper {
     /// Until it is looked again.
     fn pause(&self) -> Duration {
         let every = (self.settings.lifetimes.serving / 40).min(EVERY);
+        let every = if self.handover.is_under_way() { every.min(handover::EVERY) } else { every };
         self.retry.map_or(every, |(_, at)| at.saturating_duration_since(Instant::now()).min(every))
     }
 
     async fn look(&mut self, pair: &Pair, live: Option<&Value>) {
         let now = SystemTime::now();
         let seen = Seen::new(&self.settings.secret, pair.serving.as_deref(), pair.authority.as_deref());
-        self.show(&seen, now);
+        self.handover.tick();
+        self.show(&seen, live, now);
         self.warn_of_end(now);
-        let is_due = self.retry.is_none_or(|(_, at)| Instant::now() >= at);
-        if !*self.leads.borrow() || !is_due {
+        if !*self.leads.borrow() {
+            return self.unwritten.is_well();
+        }
+        if self.retry.is_some_and(|(_, at)| Instant::now() < at) {
             return;
         }
         let applied = self.register(live).await;
@@ -222,7 +243,7 @@ impl Keeper {
         } else {
             let wait = self.retry.map_or(RETRY.0, |(wait, _)| (wait * 2).min(RETRY.1));
             self.retry = Some((wait, Instant::now() + wait));
-            self.unwritten.complain(failures.join("; "));
+            complain(&self.unwritten, &failures.join("; "));
         }
     }
 }

@@ -151,9 +151,7 @@ impl Keeper {
                 status.errors.push(reason.clone());
             }
         }
-        if *self.leads.borrow() {
-            self.writer.write(&statuses, all).await;
-        }
+        self.writer.write(&statuses, all).await;
     }
 }
 

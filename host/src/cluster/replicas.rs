@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    conditions::Conditions,
     evaluate::Policies,
     inventory::{Inventory, Kind, Known},
     json::{Document, Paths},
@@ -46,6 +47,7 @@ pub(super) struct Replicas {
     followed: BTreeMap<Kind, Copies>,
     looked: Option<Instant>,
     metrics: metrics::Copies,
+    conditions: Conditions,
     /// Whether something has changed since the last inventory.
     dirty: bool,
 }
@@ -62,9 +64,14 @@ struct Copies {
 
 impl Replicas {
     /// Nothing yet, but what the operator lists.
-    pub(super) fn new(client: Client, listed: BTreeSet<Need>, metrics: metrics::Copies) -> Self {
+    pub(super) fn new(
+        client: Client,
+        listed: BTreeSet<Need>,
+        metrics: metrics::Copies,
+        conditions: Conditions,
+    ) -> Self {
         let (needs, followed) = (BTreeMap::new(), BTreeMap::new());
-        Self { client, listed, needs, followed, looked: None, metrics, dirty: false }
+        Self { client, listed, needs, followed, looked: None, metrics, conditions, dirty: false }
     }
 
     /// Follows what these policies read, and waits until it is there, or known why not. What others read is given up.
@@ -115,8 +122,9 @@ impl Replicas {
             Selection { resource: resource(&kind), namespace: None, labels: String::new(), name: None };
         let wanted = Arc::new(all);
         let parts = Arc::clone(&wanted);
-        let followed =
-            objects::follow_as(self.client.clone(), selection, move |object| document(object, &parts));
+        let condition = self.conditions.about("read-objects");
+        let make = move |object| document(object, &parts);
+        let followed = objects::follow_as(self.client.clone(), selection, condition, make);
         let objects = followed.objects();
         self.metrics.follow(PURPOSE, label(&kind), move || copied(&objects.borrow()));
         let copies = Copies { wanted, objects: followed.objects(), _followed: followed };

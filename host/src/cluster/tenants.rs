@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{MOMENT, namespaces};
 use crate::{
+    conditions::Conditions,
     evaluate::{Governance, tenants::Tenant},
     kube::objects,
     reload::Reloader,
@@ -44,6 +45,7 @@ pub(super) struct Keeper {
     pub(super) tenancy: Tenancy,
     pub(super) governance: Arc<Governance>,
     pub(super) leads: watch::Receiver<bool>,
+    pub(super) conditions: Conditions,
 }
 
 /// The tenants that there are, with what they have in force.
@@ -57,7 +59,11 @@ struct Board {
 impl Keeper {
     pub(super) async fn run(self) {
         let selection = objects::Selection { labels: self.tenancy.selector.clone(), ..namespaces() };
-        let followed = objects::follow_outlines(self.client.clone(), selection);
+        let followed = objects::follow_outlines(
+            self.client.clone(),
+            selection,
+            self.conditions.about("read-namespaces"),
+        );
         let mut selected = followed.objects();
         let board = Arc::new(Board { tenants: Mutex::default(), governance: Arc::clone(&self.governance) });
         let turn = Arc::new(Semaphore::new(1));

@@ -14,6 +14,9 @@ use k8s_openapi::{
 use kube::{Api, Client, api::PostParams};
 use tokio::{sync::watch, task::JoinHandle};
 
+use super::refused;
+use crate::conditions::{Condition, Conditions};
+
 /// How long a holder may be silent before another takes its place.
 const DURATION: Duration = Duration::from_secs(15);
 
@@ -40,10 +43,17 @@ struct Election {
     seen: Option<(LeaseSpec, Instant)>,
     /// When this replica last wrote the Lease.
     renewed: Option<Instant>,
+    condition: Condition,
 }
 
 /// Takes part in the election of the Lease of that name. `identity` is this replica's: its Pod's name.
-pub fn run_for(client: Client, namespace: &str, name: &str, identity: &str) -> Candidate {
+pub fn run_for(
+    client: Client,
+    namespace: &str,
+    name: &str,
+    identity: &str,
+    conditions: &Conditions,
+) -> Candidate {
     let (sender, leads) = watch::channel(false);
     let api: Api<Lease> = Api::namespaced(client, namespace);
     let election = Election {
@@ -52,6 +62,7 @@ pub fn run_for(client: Client, namespace: &str, name: &str, identity: &str) -> C
         identity: identity.to_owned(),
         seen: None,
         renewed: None,
+        condition: conditions.about("leader-election"),
     };
     let task = tokio::spawn(election.run(sender));
     Candidate { leads, task, api, name: name.to_owned(), identity: identity.to_owned() }
@@ -93,21 +104,27 @@ impl Election {
     async fn run(mut self, leads: watch::Sender<bool>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut complained = None;
         loop {
             ticks.tick().await;
             // An answer that takes longer is one that did not come.
             let looked = tokio::time::timeout(EVERY * 2, self.look()).await;
             match looked {
-                Ok(Ok(())) => complained = None,
-                Ok(Err(error)) => complain(&mut complained, &error.to_string()),
-                Err(_) => complain(&mut complained, "the API server does not answer"),
+                Ok(Ok(())) => self.condition.is_well(),
+                Ok(Err(error)) => self.complain(&refused(&error)),
+                Err(_) => self.complain("the API server does not answer"),
             }
             let now = self.renewed.is_some_and(|renewed| renewed.elapsed() < RENEW_WITHIN);
             let changed = leads.send_if_modified(|leads| std::mem::replace(leads, now) != now);
             if changed {
                 tracing::info!(leads = now, identity = self.identity, "leadership");
             }
+        }
+    }
+
+    /// Once for each reason, until it has passed.
+    fn complain(&self, reason: &str) {
+        if self.condition.fails(reason) {
+            tracing::warn!("the election of a leader does not go on, and it is tried again: {reason}");
         }
     }
 
@@ -169,13 +186,5 @@ impl Election {
 
     fn metadata(&self) -> ObjectMeta {
         ObjectMeta { name: Some(self.name.clone()), ..ObjectMeta::default() }
-    }
-}
-
-/// Once for each reason, until it has passed.
-fn complain(before: &mut Option<String>, reason: &str) {
-    if before.as_deref() != Some(reason) {
-        tracing::warn!("the election of a leader does not go on, and it is tried again: {reason}");
-        *before = Some(reason.to_owned());
     }
 }

@@ -20,6 +20,8 @@ use kube::{
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinHandle};
 
+use super::refused;
+use crate::conditions::Condition;
 use outline::outline;
 use state::{Events, State};
 
@@ -61,27 +63,28 @@ pub struct Followed<T = Value> {
     task: JoinHandle<()>,
 }
 
-/// Begins to follow. Each object is kept as the API server has it, but for `managedFields`.
-pub fn follow(client: Client, selection: Selection) -> Followed {
-    follow_as(client, selection, |object| object)
+/// Begins to follow; `condition` tells operators when that does not go on. Each object is kept as the API server has it, but for `managedFields`.
+pub fn follow(client: Client, selection: Selection, condition: Condition) -> Followed {
+    follow_as(client, selection, condition, |object| object)
 }
 
 /// Begins to follow, and keeps of each object what `make` makes of it.
 pub fn follow_as<T: Send + Sync + 'static>(
     client: Client,
     selection: Selection,
+    condition: Condition,
     make: impl Fn(Value) -> T + Send + 'static,
 ) -> Followed<T> {
     let (sender, objects) = watch::channel(Objects::default());
     let (api, config) = (api::<DynamicObject>(client, &selection), config(&selection));
     let events = move || -> Events { watcher::watcher(api.clone(), config.clone()).boxed() };
-    let state = State::new(selection.resource, usize::MAX, Box::new(make), sender);
+    let state = State::new(selection.resource, usize::MAX, Box::new(make), sender, condition);
     Followed { objects, task: tokio::spawn(state.run(events)) }
 }
 
 /// Begins to follow what the objects are called and which version they have, but not what is in them: for objects of
 /// those who are not trusted with the memory. There are at most [`MAX_OUTLINES`].
-pub fn follow_outlines(client: Client, selection: Selection) -> Followed {
+pub fn follow_outlines(client: Client, selection: Selection, condition: Condition) -> Followed {
     let (sender, objects) = watch::channel(Objects::default());
     // Annotations come along, up to 256 KiB of them.
     let (api, config) = (api(client, &selection), config(&selection).page_size(50));
@@ -89,7 +92,7 @@ pub fn follow_outlines(client: Client, selection: Selection) -> Followed {
         let events = watcher::watcher(api.clone(), config.clone());
         events.map(|event| event.map(outline)).boxed()
     };
-    let state = State::new(selection.resource, MAX_OUTLINES, Box::new(|object| object), sender);
+    let state = State::new(selection.resource, MAX_OUTLINES, Box::new(|object| object), sender, condition);
     Followed { objects, task: tokio::spawn(state.run(events)) }
 }
 
@@ -121,14 +124,6 @@ pub async fn list(client: &Client, selection: &Selection) -> Result<Vec<Value>, 
         if params.continue_token.is_none() {
             return Ok(listed);
         }
-    }
-}
-
-/// A permission that is missing is named by the API server.
-fn refused(error: &kube::Error) -> String {
-    match error {
-        kube::Error::Api(status) => status.message.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -9,12 +9,17 @@ use kube::{
     api::{Patch, PatchParams},
 };
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::{
     events::{Events, MAX_NOTE_BYTES, Report},
     objects::Key,
+    refused,
 };
-use crate::shorten;
+use crate::{
+    conditions::{Condition, Conditions},
+    shorten,
+};
 
 /// The annotation that MagTape's users know.
 pub const ANNOTATION: &str = "openpolicyagent.org/policy-status";
@@ -40,11 +45,13 @@ pub enum Content {
     Exemptions,
 }
 
-/// Writes statuses. Only the replica that leads uses it.
+/// Writes statuses, while this replica leads.
 pub struct Writer {
     client: Client,
     content: Content,
     events: Events,
+    leads: watch::Receiver<bool>,
+    condition: Condition,
 }
 
 // === impl Status ===
@@ -88,8 +95,15 @@ impl Content {
 
 impl Writer {
     /// A writer with the name of this replica, for ConfigMaps that have such content.
-    pub fn new(client: Client, content: Content, identity: impl Into<String>) -> Self {
-        Self { events: Events::new(client.clone(), identity), client, content }
+    pub fn new(
+        client: Client,
+        content: Content,
+        identity: impl Into<String>,
+        leads: watch::Receiver<bool>,
+        conditions: &Conditions,
+    ) -> Self {
+        let condition = conditions.about("write-statuses");
+        Self { events: Events::new(client.clone(), identity), client, content, leads, condition }
     }
 
     /// Writes what differs from what is there. Answers how many ConfigMaps could not be told, which may be tried again.
@@ -98,7 +112,11 @@ impl Writer {
         statuses: &BTreeMap<Key, Status>,
         objects: &BTreeMap<Key, std::sync::Arc<Value>>,
     ) -> usize {
-        let mut failed = 0;
+        let (mut failed, mut reason) = (0, None);
+        if !*self.leads.borrow() {
+            self.condition.is_well();
+            return failed;
+        }
         for (key, status) in statuses {
             let Some(object) = objects.get(key).filter(|object| is_new(object, status)) else { continue };
             if let Err(error) = self.tell(key, object, status).await {
@@ -108,7 +126,12 @@ impl Writer {
                     name = key.1,
                     "the status of a ConfigMap cannot be written: {error}"
                 );
+                reason = Some(refused(&error));
             }
+        }
+        match reason {
+            Some(reason) => drop(self.condition.fails(&reason)),
+            None => self.condition.is_well(),
         }
         failed
     }

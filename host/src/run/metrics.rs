@@ -10,6 +10,7 @@ use prometheus::Result;
 use crate::{
     certificates::Tls,
     cluster::{InForce, Place},
+    conditions::Conditions,
     evaluate::Program,
     metrics::{Family, Kind, Metrics, Sample},
     notify::{self, Notifier, SinkCounts, Snapshot},
@@ -24,10 +25,12 @@ pub(super) fn tell(
     in_force: &InForce,
     tls: &Arc<Tls>,
     place: Option<&Place>,
+    conditions: &Conditions,
 ) -> Result<()> {
     of_service(metrics, service)?;
     of_policies(metrics, in_force)?;
     of_certificate(metrics, Arc::clone(tls))?;
+    of_conditions(metrics, conditions.clone())?;
     if let Some(leads) = place.map(|place| place.leads.clone()) {
         let help = "Whether this replica is the one that writes to the cluster.";
         metrics.read(gauge("magtape_leader", help, &[]), move || Sample::one(flag(*leads.borrow())))?;
@@ -67,7 +70,14 @@ fn of_service(metrics: &Metrics, service: &Arc<Service>) -> Result<()> {
         kind: Kind::Counter,
         labels: &["reason"],
     };
-    metrics.read(unjudged, of(|service| unjudged_samples(service.counts())))
+    metrics.read(unjudged, of(|service| unjudged_samples(service.counts())))?;
+    let trusted = Family {
+        name: "magtape_owner_references_trusted_total",
+        help: "Requests that were let pass because of what their object says of its owner.",
+        kind: Kind::Counter,
+        labels: &[],
+    };
+    metrics.read(trusted, of(|service| Sample::one(service.trusted() as f64)))
 }
 
 fn unjudged_samples(counts: Counts) -> Vec<Sample> {
@@ -102,6 +112,14 @@ fn of_policies(metrics: &Metrics, in_force: &InForce) -> Result<()> {
         ),
         of(|entry| Sample::new([&entry.policy.metadata.name], entry.program.high_water_bytes() as f64)),
     )
+}
+
+fn of_conditions(metrics: &Metrics, conditions: Conditions) -> Result<()> {
+    let help = "How many things of a kind do not go as they should, while requests are judged.";
+    metrics.read(gauge("magtape_degraded", help, &["about"]), move || {
+        let counts = conditions.counts().into_iter();
+        counts.map(|(about, count)| Sample::new([about], count as f64)).collect()
+    })
 }
 
 fn of_certificate(metrics: &Metrics, tls: Arc<Tls>) -> Result<()> {

@@ -7,6 +7,7 @@ use tempfile::TempPath;
 use crate::{
     certificates::{self, Bundle, Files, Identity, Kept, Lifetimes, Pem, Settings, Template, Tls},
     cluster::Place,
+    conditions::Conditions,
     config::{Certificate, Config},
     server::Service,
 };
@@ -61,11 +62,12 @@ pub(super) fn follow(
     tls: &Arc<Tls>,
     place: Option<&Place>,
     service: &Arc<Service>,
+    conditions: &Conditions,
 ) -> anyhow::Result<(Vec<Kept>, Option<TempPath>)> {
     let Shown { files, clients, _ca: ca } = shown;
     let mut kept = Vec::new();
-    kept.extend(files.map(|(files, pems)| certificates::follow(files, pems, Arc::clone(tls))));
-    kept.extend(clients.map(|(files, pems)| certificates::trust(files, pems, Arc::clone(tls))));
+    kept.extend(files.map(|(files, pems)| certificates::follow(files, pems, Arc::clone(tls), conditions)));
+    kept.extend(clients.map(|(files, pems)| certificates::trust(files, pems, Arc::clone(tls), conditions)));
     match (&config.certificate, place) {
         (Certificate::Cluster { secret, lifetime, template }, Some(place)) => {
             let settings = Settings {
@@ -77,7 +79,14 @@ pub(super) fn follow(
             };
             let (service, leads) = (Arc::clone(service), place.leads.clone());
             let ready = move || service.certify();
-            kept.push(certificates::keep(place.client.clone(), settings, leads, Arc::clone(tls), ready));
+            kept.push(certificates::keep(
+                place.client.clone(),
+                settings,
+                leads,
+                Arc::clone(tls),
+                conditions,
+                ready,
+            ));
         }
         _ => service.certify(),
     }

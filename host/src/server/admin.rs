@@ -9,11 +9,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use jiff::{Timestamp, Unit};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{Connections, Page, REQUEST, Service, handlers, page};
-use crate::telemetry::{Log, LogLevel};
+use crate::{
+    conditions::Trouble,
+    telemetry::{Log, LogLevel},
+};
 
 /// The name of a level, and a line's end.
 const LEVEL_BYTES: usize = 64;
@@ -22,7 +27,8 @@ const LEVEL_BYTES: usize = 64;
 pub fn spawn(listener: TcpListener, service: Arc<Service>, page: Arc<Page>, log: Log) -> Connections {
     let router = Router::new()
         .route("/livez", get(livez))
-        .route("/readyz", get(handlers::readyz).with_state(service))
+        .route("/readyz", get(handlers::readyz).with_state(Arc::clone(&service)))
+        .route("/conditions", get(conditions).with_state(service))
         .route(page::PATH, get(page::show).with_state(page))
         .route(
             "/loglevel",
@@ -35,6 +41,17 @@ pub fn spawn(listener: TcpListener, service: Arc<Service>, page: Arc<Page>, log:
 /// `GET /livez`: the process is up.
 async fn livez() -> &'static str {
     "ok\n"
+}
+
+/// `GET /conditions`: what does not go as it should, since when and why.
+async fn conditions(State(service): State<Arc<Service>>) -> Response {
+    let shown = |trouble: Trouble| {
+        let since = Timestamp::try_from(trouble.since).ok().map(|since| since.round(Unit::Second));
+        let since = since.and_then(Result::ok).map(|since| since.to_string());
+        json!({"about": trouble.about, "reason": trouble.reason, "since": since})
+    };
+    let conditions: Vec<Value> = service.troubles().into_iter().map(shown).collect();
+    axum::Json(json!({ "conditions": conditions })).into_response()
 }
 
 /// `GET /loglevel`.

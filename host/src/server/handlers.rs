@@ -76,12 +76,17 @@ pub(super) async fn healthz(State(service): State<Arc<Service>>) -> Response {
     axum::Json(json!({"date_time": now, "health": "ok", "pod_name": service.pod_name})).into_response()
 }
 
-/// `GET /readyz`: policies are loaded and requests are welcome.
+/// `GET /readyz`: policies are loaded and requests are welcome; and what does not go as it should all the same.
 pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response {
+    // Why is for operators only: it names what the process may do in the cluster.
+    let mut degraded: Vec<&str> = service.troubles().iter().map(|trouble| trouble.about).collect();
+    degraded.dedup();
     if service.is_ready() {
-        axum::Json(json!({"ready": true, "policies": service.policies.get().len()})).into_response()
+        let policies = service.policies.get().len();
+        axum::Json(json!({"ready": true, "policies": policies, "degraded": degraded})).into_response()
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(json!({"ready": false}))).into_response()
+        let answer = json!({"ready": false, "degraded": degraded});
+        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(answer)).into_response()
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a review is answered with, judged or not. It takes the time of the processor and waits for nothing.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::oneshot;
 
@@ -54,15 +57,31 @@ impl Service {
             // Nobody may be there any more to hear it; here as below.
             Err(no_review) => return drop(answer.send(no_review)),
         };
-        let left = || arrival.deadline.saturating_duration_since(Instant::now());
-        let outcomes = evaluate(&self.policies.get(), &request, left());
-        // After the others, of whose time they take none.
-        let of_tenant = self.governance.tenant(&request).map(|tenant| tenant.evaluate(&request, left()));
-        let judged = self.decide(&request, outcomes, of_tenant);
+        let judged = if self.lets_pass(&request) {
+            self.decide(&request, Vec::new(), None)
+        } else {
+            self.ask(&request, arrival.deadline)
+        };
         drop(answer.send(judged.answer(&request)));
         let decision = judged.decision(&request, &arrival, true);
         log(&decision);
         self.tell(&decision);
+    }
+
+    fn ask(&self, request: &Request, deadline: Instant) -> Judged {
+        let left = || deadline.saturating_duration_since(Instant::now());
+        let outcomes = evaluate(&self.policies.get(), request, left());
+        // After the others, of whose time they take none.
+        let of_tenant = self.governance.tenant(request).map(|tenant| tenant.evaluate(request, left()));
+        self.decide(request, outcomes, of_tenant)
+    }
+
+    /// Whether nobody looks at the object because of its owner, which is counted.
+    fn lets_pass(&self, request: &Request) -> bool {
+        let trusted =
+            self.stance.trusts_owners && request.first_owner_kind().is_some_and(|kind| kind == "ReplicaSet");
+        self.trusted.fetch_add(trusted.into(), Ordering::Relaxed);
+        trusted
     }
 
     /// Tells those who tell of decisions.
@@ -79,8 +98,8 @@ impl Service {
     ) -> Judged {
         self.governance.exempt(request, &mut outcomes);
         outcomes.extend(of_tenant.into_iter().flatten());
-        let level = self.governance.level(request, self.level);
-        let verdict = decide(&outcomes, level, self.failure_policy);
+        let level = self.governance.level(request, self.stance.level);
+        let verdict = decide(&outcomes, level, self.stance.failure_policy);
         Judged { level, outcomes, verdict }
     }
 
@@ -179,7 +198,9 @@ mod tests {
 
     use super::*;
     use crate::{
+        conditions::Conditions,
         evaluate::{Current, Governance},
+        server::Stance,
         verdict::FailurePolicy,
     };
 
@@ -190,7 +211,9 @@ mod tests {
     fn unjudged(body: &str) -> Answer {
         let (policies, governance) = (Arc::<Current>::default(), Arc::<Governance>::default());
         let (level, failure_policy) = (DenyLevel::Low, FailurePolicy::Fail);
-        let service = Service::new(policies, governance, level, failure_policy, String::new(), Vec::new());
+        let stance = Stance { level, failure_policy, trusts_owners: false };
+        let (name, observers, conditions) = (String::new(), Vec::new(), Conditions::default());
+        let service = Service::new(policies, governance, stance, name, observers, conditions);
         service.unwrap().unjudged(body.as_bytes().to_vec(), &arrival(), "for the test")
     }
 

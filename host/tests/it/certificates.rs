@@ -16,7 +16,10 @@ use std::{
     time::Duration,
 };
 
-use magtape::certificates::{self, Authority, Bundle, Lifetimes, Settings, Tls};
+use magtape::{
+    certificates::{self, Authority, Bundle, Lifetimes, Settings, Tls},
+    conditions::Conditions,
+};
 use magtape_testing::client::Effect;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -113,7 +116,14 @@ async fn of_two_that_both_think_that_they_lead_one_makes_the_ca() {
         let count = move || {
             counted.fetch_add(1, Ordering::Relaxed);
         };
-        kept.push(certificates::keep(client.clone(), settings, leads.clone(), tls, count));
+        kept.push(certificates::keep(
+            client.clone(),
+            settings,
+            leads.clone(),
+            tls,
+            &Conditions::default(),
+            count,
+        ));
     }
     place::until("both to show a certificate", || async { ready.load(Ordering::Relaxed) >= 2 }).await;
     let versions = async || {

@@ -31,6 +31,8 @@ mod cluster;
 mod components;
 /// Policies as Rego, in ConfigMaps, in bundles and as templates.
 mod dialects;
+/// What does not go as it should while requests are judged.
+mod conditions;
 /// Policies from ConfigMaps of a real API server.
 mod config_maps;
 /// What installs the webhook in a cluster.

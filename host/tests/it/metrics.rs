@@ -183,6 +183,31 @@ async fn what_becomes_of_notifications_is_documented_and_there() {
     }
 }
 
+/// MagTape's rule: the name of the first owner's kind alone decides.
+#[tokio::test]
+async fn owners_are_believed_only_where_an_operator_asks_for_it_and_counted_then() {
+    let owned = |kind: &str| {
+        json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "u",
+            "operation": "CREATE", "namespace": "shop", "kind": {"version": "v1", "kind": "Pod"},
+            "object": {"metadata": {"name": "web", "ownerReferences": [{"kind": kind}, {"kind": "ReplicaSet"}]},
+                "spec": {"containers": [{"name": "a", "securityContext": {"privileged": true}}]}}}})
+    };
+    for (value, believed) in [("TRUE", true), ("FALSE", false)] {
+        let webhook = Webhook::start_with(&[], |command| {
+            command.env("MAGTAPE_TRUST_OWNER_REFERENCES", value);
+        })
+        .await;
+        assert_eq!(webhook.lines_with("--trust-owner-references"), usize::from(believed));
+        let response = webhook.judge(&owned("ReplicaSet")).await["response"].clone();
+        assert_eq!(response["allowed"], believed, "{response}");
+        assert_eq!(response.get("warnings").is_none(), believed, "{response}");
+        assert_eq!(webhook.judge(&owned("Job")).await["response"]["allowed"], false);
+        let trusted = |page: &Page| page.value("magtape_owner_references_trusted_total", &[]);
+        let all = |page: &Page| page.value("magtape_requests_total", &[("count_type", "total")]) == 2.0;
+        assert_eq!(trusted(&Page::once(&webhook, all).await), f64::from(u8::from(believed)));
+    }
+}
+
 #[tokio::test]
 async fn operators_have_a_port_of_their_own() {
     let webhook = webhook(&["--admin-listen", "127.0.0.1:0"]).await;

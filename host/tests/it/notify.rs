@@ -1,7 +1,7 @@
 //! Who is told of decisions, and what: by a real process, to real receivers.
 
 mod events;
-mod receiver;
+pub mod receiver;
 mod slack;
 mod stage;
 mod trouble;

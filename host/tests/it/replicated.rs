@@ -139,14 +139,8 @@ async fn a_permission_that_is_missing_is_named_and_costs_its_policy_only() {
         rule("coordination.k8s.io", &["leases"]),
         rule("events.k8s.io", &["events"]),
     ];
-    home.create(&json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-        "metadata": {"name": "magtape", "namespace": home.name()}, "rules": rules}))
-        .await;
+    home.allow(user, &json!(rules)).await;
     let subject = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user});
-    home.create(&json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-        "metadata": {"name": "magtape", "namespace": home.name()}, "subjects": [subject],
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "magtape"}}))
-        .await;
     let map =
         home.config_map("unique", "rego", "data", json!({"p.rego": example("opa/unique-pod-name.rego")}));
     home.create(&map).await;

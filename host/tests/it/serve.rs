@@ -91,7 +91,7 @@ async fn the_probes_say_what_the_original_said() {
     assert_eq!((&health["health"], &health["pod_name"]), (&json!("ok"), &json!("test-pod")));
     assert!(health["date_time"].as_str().unwrap().len() >= 19, "{health}");
     let ready: Value = webhook.client.get(webhook.url("/readyz")).send().await.unwrap().json().await.unwrap();
-    assert_eq!(ready, json!({"ready": true, "policies": 12}));
+    assert_eq!(ready, json!({"ready": true, "policies": 12, "degraded": []}));
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ impl Keeper {
     /// Sees to it that the API server knows the webhook by the CAs of what is shown.
     pub(super) async fn register(&mut self, live: Option<&Value>) -> Result<(), String> {
         let (Some(template), Some(good)) = (&self.settings.template, &self.good) else { return Ok(()) };
-        let wanted = template.with(&good.bundle);
+        let bundle = self.handover.known(&good.bundle);
+        let wanted = template.with(&bundle);
         let has = |part: &Value| live.is_some_and(|live| webhook::has(live, part));
         let bundles = webhook::bundles(&wanted);
         if !has(&bundles) {
@@ -33,11 +34,7 @@ impl Keeper {
         }
         let applied = webhook::apply(self.client.clone(), &template.name, &wanted).await;
         applied.map_err(|error| error.to_string())?;
-        tracing::info!(
-            name = template.name,
-            cas = good.bundle.0.len(),
-            "the webhook configuration is applied"
-        );
+        tracing::info!(name = template.name, cas = bundle.0.len(), "the webhook configuration is applied");
         Ok(())
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 use super::{
-    super::{CertificateError, secrets::Seen},
+    super::{CertificateError, complain, secrets::Seen},
     Good, Keeper,
 };
 
@@ -11,20 +13,25 @@ use super::{
 
 impl Keeper {
     /// Shows what the Secrets have, if it can be used.
-    pub(super) fn show(&mut self, seen: &Seen, now: SystemTime) {
+    pub(super) fn show(&mut self, seen: &Seen, live: Option<&Value>, now: SystemTime) {
         let new = match self.read(seen, now) {
             Ok(new) => new,
             Err(error) => {
                 let before =
                     if self.good.is_some() { "the one before stays in use" } else { "there is none yet" };
-                return self.unusable.complain(format!(
+                let text = format!(
                     "the certificate of the Secret {}/{} is not used, and {before}: {error}",
                     self.settings.namespace, self.settings.secret
-                ));
+                );
+                return complain(&self.unusable, &text);
             }
         };
         self.unusable.is_well();
-        if self.good.as_ref().is_none_or(|good| !good.identity.is_same(&new.identity)) {
+        if self.good.as_ref().is_some_and(|good| good.identity.is_same(&new.identity)) {
+            self.handover.settled();
+        } else if self.has_to_wait(&new, seen.whose, live, now) {
+            return;
+        } else {
             self.tls.show_known(&new.identity, &new.bundle);
             tracing::info!(until = new.identity.validity.end(), whose = ?seen.whose, "a certificate is in use");
             (self.ready)();
@@ -43,7 +50,10 @@ impl Keeper {
         let Some(validity) = self.good.as_ref().map(|good| good.identity.validity) else { return };
         if validity.is_past(5, 6, now) {
             let days = validity.until.duration_since(now).unwrap_or_default().as_secs() / 86_400;
-            self.ending.complain(format!("the certificate ends at {}, in {days} days", validity.end()));
+            let text = format!("the certificate ends at {}, in {days} days", validity.end());
+            complain(&self.ending, &text);
+        } else {
+            self.ending.is_well();
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
     caps::{self, MAX_CONFIG_MAPS},
 };
 use crate::{
+    conditions::Condition,
     evaluate::tenants::{Allowance, MAX_POLICIES, Tenant},
     kube::{
         objects::{self, Followed, Key, Selection},
@@ -42,6 +43,7 @@ pub(super) struct Keeper {
     turn: Arc<Semaphore>,
     writer: Writer,
     leads: watch::Receiver<bool>,
+    condition: Condition,
 }
 
 /// What became of the ConfigMaps at the last reload.
@@ -67,13 +69,24 @@ impl Keeper {
         Self {
             client: of_all.client.clone(),
             namespace: namespace.to_owned(),
-            outlines: objects::follow_outlines(of_all.client.clone(), selection.clone()),
+            outlines: objects::follow_outlines(
+                of_all.client.clone(),
+                selection.clone(),
+                of_all.conditions.about("read-policies"),
+            ),
+            condition: of_all.conditions.about("read-policies"),
             selection,
             reloader: Arc::new(Mutex::new((of_all.tenancy.reloader)())),
             allowance: Arc::new(Allowance::new(Instant::now())),
             board,
             turn,
-            writer: Writer::new(of_all.client.clone(), Content::Policies, of_all.identity.clone()),
+            writer: Writer::new(
+                of_all.client.clone(),
+                Content::Policies,
+                of_all.identity.clone(),
+                of_all.leads.clone(),
+                &of_all.conditions,
+            ),
             leads: of_all.leads.clone(),
         }
     }
@@ -92,6 +105,7 @@ impl Keeper {
             let config_maps = match self.read(&all, &known.config_maps).await {
                 Ok(config_maps) => Arc::new(config_maps),
                 Err(error) => {
+                    self.condition.fails(&error.to_string());
                     tracing::warn!(
                         namespace = self.namespace,
                         "policies of a tenant cannot be read: {error}"
@@ -100,6 +114,7 @@ impl Keeper {
                     continue;
                 }
             };
+            self.condition.is_well();
             let mut pause = Duration::ZERO;
             if !known.loaded || !same_content(&known.config_maps, &config_maps) {
                 let (statuses, took) = self.reload(Arc::clone(&config_maps)).await;
@@ -107,7 +122,7 @@ impl Keeper {
                 (known.statuses, known.loaded) = (statuses, true);
             }
             known.config_maps = config_maps;
-            again = *self.leads.borrow() && self.tell(&known, &all).await > 0;
+            again = self.tell(&known, &all).await > 0;
             tokio::time::sleep(pause).await;
         }
     }
@@ -151,13 +166,12 @@ impl Keeper {
 
     /// Writes the statuses, also of those that were not read.
     async fn tell(&self, known: &Known, outlines: &ConfigMaps) -> usize {
-        let more: BTreeMap<Key, Status> = outlines
-            .keys()
-            .skip(MAX_CONFIG_MAPS)
-            .map(|key| (key.clone(), Status { errors: vec![caps::too_many()], ..Status::default() }))
-            .collect();
-        self.writer.write(&known.statuses, &known.config_maps).await
-            + self.writer.write(&more, outlines).await
+        let (mut statuses, mut objects) = (known.statuses.clone(), (*known.config_maps).clone());
+        for (key, outline) in outlines.iter().skip(MAX_CONFIG_MAPS) {
+            statuses.insert(key.clone(), Status { errors: vec![caps::too_many()], ..Status::default() });
+            objects.insert(key.clone(), Arc::clone(outline));
+        }
+        self.writer.write(&statuses, &objects).await
     }
 }
 

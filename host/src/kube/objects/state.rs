@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{Key, Objects};
+use crate::conditions::Condition;
 
 /// What a watch says.
 pub(super) type Events = BoxStream<'static, watcher::Result<Event<DynamicObject>>>;
@@ -31,6 +32,7 @@ pub(super) struct State<T> {
     /// Goes back to its beginning by itself after two minutes without a failure.
     backoff: DefaultBackoff,
     sender: watch::Sender<Objects<T>>,
+    condition: Condition,
 }
 
 // === impl State ===
@@ -41,8 +43,10 @@ impl<T> State<T> {
         most: usize,
         make: Make<T>,
         sender: watch::Sender<Objects<T>>,
+        condition: Condition,
     ) -> Self {
-        Self { resource, most, make, listed: BTreeMap::new(), backoff: DefaultBackoff::default(), sender }
+        let (listed, backoff) = (BTreeMap::new(), DefaultBackoff::default());
+        Self { resource, most, make, listed, backoff, sender, condition }
     }
 
     /// Each failure is followed by a list. A watch that went on where it ended would not say that it is well again, and
@@ -80,6 +84,7 @@ impl<T> State<T> {
             Event::InitDone => {
                 let all = Arc::new(std::mem::take(&mut self.listed));
                 self.report_recovery();
+                self.condition.is_well();
                 self.sender.send_replace(Objects { all: Some(all), stale: None });
             }
             Event::Apply(object) => {
@@ -107,6 +112,7 @@ impl<T> State<T> {
     fn change<R>(&mut self, change: impl FnOnce(&mut BTreeMap<Key, Arc<T>>) -> R) {
         // A list alone is no sign that all is well: who may not watch may still list.
         self.backoff.reset();
+        self.condition.is_well();
         self.sender.send_modify(|objects| {
             change(Arc::make_mut(objects.all.get_or_insert_default()));
             objects.stale = None;
@@ -120,13 +126,11 @@ impl<T> State<T> {
     /// It is tried again, later each time; what is known stays.
     fn fail(&self, error: &watcher::Error) {
         let reason = reason(error);
-        let mut first = false;
         self.sender.send_modify(|objects| {
-            first = objects.stale.as_ref().is_none_or(|(_, before)| *before != reason);
             let since = objects.stale.take().map_or_else(Instant::now, |(since, _)| since);
             objects.stale = Some((since, reason.clone()));
         });
-        if first {
+        if self.condition.fails(&reason) {
             tracing::warn!(
                 kind = self.resource.plural,
                 "the cluster's objects cannot be followed, and it is tried again: {reason}"

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kube::api::{Api, DynamicObject, PostParams};
-use magtape::certificates::Lifetimes;
+use magtape::certificates::{self, Lifetimes};
 use serde_json::{Value, json};
 
 use super::{
@@ -104,4 +104,41 @@ async fn who_brings_a_certificate_is_told_before_it_ends() {
     let line = replica.logged("the certificate ends at ").await;
     assert_eq!(line["level"], "WARN");
     assert_eq!(replica.lines_with("a Secret is written"), 0, "it is not ours to make new");
+}
+
+#[tokio::test]
+async fn who_brings_another_ca_fails_no_request() {
+    let place = Place::new("brought").await;
+    let (first, second) = (authority(), authority());
+    let pair = |authority| {
+        let pair = signed(authority, "localhost");
+        json!({"cert.pem": pair.chain, "key.pem": pair.key})
+    };
+    let ca = |authority: &certificates::Authority| json!({"rootca.pem": authority.certificate.pem()});
+    place.create_secret("magtape-tls-ca", ca(&first), json!({})).await;
+    place.create_secret("magtape-tls", pair(&first), json!({"magtape-byoc": ""})).await;
+    let template = place.template();
+    // By which it is known that the API server takes a second and a half to hear of a CA.
+    let arguments = ["--webhook-template", &template, "--tls-lifetime", "15s"];
+    let (one, two) = (place.replica("one", &arguments).await, place.other_replica("two", &arguments).await);
+    place.until_judged().await;
+    two.logged("a certificate is in use").await;
+
+    place.patch("magtape-tls-ca", json!({"stringData": ca(&second)})).await;
+    place.patch("magtape-tls", json!({"stringData": pair(&second)})).await;
+    let (old, new) = (first.certificate.pem(), second.certificate.pem());
+    let beside =
+        || async { place.registered_bundle().await.is_some_and(|bundle| bundle == format!("{old}{new}")) };
+    judged_until(&place, "the new CA beside the old one", beside).await;
+    let shown = || async {
+        place.ask(&new, one.address()).await.is_ok() && place.ask(&new, two.address()).await.is_ok()
+    };
+    let asked = judged_until(&place, "the new certificate", shown).await;
+    assert!(asked > 3, "only {asked} requests");
+    let alone = || async { place.registered_bundle().await.as_deref() == Some(&new) };
+    judged_until(&place, "the new CA alone", alone).await;
+    for replica in [&one, &two] {
+        assert_eq!(replica.lines_with("a certificate is in use"), 2);
+        assert_eq!(replica.lines_with("a Secret is written"), 0);
+    }
 }

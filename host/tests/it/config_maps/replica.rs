@@ -99,6 +99,20 @@ impl Home {
         poll::until("the kind to be served", IN_FORCE, created).await.unwrap();
     }
 
+    /// Gives a user rights in this namespace.
+    pub async fn allow(&self, user: &str, rules: &Value) {
+        let group = "rbac.authorization.k8s.io";
+        let metadata = json!({"name": user, "namespace": self.name});
+        self.create(&json!({"apiVersion": format!("{group}/v1"), "kind": "Role", "metadata": metadata, "rules": rules}))
+            .await;
+        self.create(
+            &json!({"apiVersion": format!("{group}/v1"), "kind": "RoleBinding", "metadata": metadata,
+            "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": user}}),
+        )
+        .await;
+    }
+
     pub async fn patch(&self, object: &Value, patch: &Value) {
         let reply = self.client.patch(object, patch).await.unwrap();
         assert!(reply.is_success(), "{reply:?}");
@@ -179,7 +193,7 @@ impl Replica {
     pub async fn has_policies_within(&self, count: usize, within: Duration) {
         let ready = async || {
             let answer: Value = self.0.client.get(self.0.url("/readyz")).send().await?.json().await?;
-            Ok((answer == json!({"ready": true, "policies": count})).then_some(()))
+            Ok((answer["ready"] == true && answer["policies"] == count).then_some(()))
         };
         poll::until("the policies", within, ready).await.unwrap();
     }

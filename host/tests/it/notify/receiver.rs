@@ -46,6 +46,8 @@ pub enum Answer {
     Busy(u32),
     /// A redirect to that URL.
     Redirect(String),
+    /// 200, after that time.
+    Slow(Duration),
     /// Nothing, for ever.
     Hang,
     /// 200, and a body without an end.
@@ -192,6 +194,10 @@ async fn play(State(played): State<Arc<Played>>, request: Request) -> Response {
     };
     match answer {
         Answer::Ok => "ok".into_response(),
+        Answer::Slow(time) => {
+            tokio::time::sleep(time).await;
+            "ok".into_response()
+        }
         Answer::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Answer::Busy(seconds) => {
             (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
