@@ -3,11 +3,13 @@
 
 mod chart;
 mod install;
+mod upgrade;
 
 use std::process::Command;
 
 use magtape_testing::{client::Effect, cluster::Cluster};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{certificates::place::until, serve::webhook::Webhook};
 use install::{Install, documents, render, root};
@@ -36,6 +38,20 @@ fn what_is_installed_passes_the_policies_that_come_with_it() {
     }
 }
 
+/// As somebody would, who looks at the folder before anything of it is applied.
+#[test]
+fn the_folder_as_it_is_passes() {
+    for policies in ["embedded:rust", "embedded:hardening"] {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_magtape"));
+        check.current_dir(root()).args(["check", "--deny-level", "HIGH", "--policies", policies, "deploy/"]);
+        let output = check.output().unwrap();
+        let (said, noted) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{policies}: {said}{noted}");
+        assert!(noted.contains("deploy/chart: left out: it is a Helm chart"), "{noted}");
+    }
+}
+
 #[test]
 fn the_overlays_change_what_they_say() {
     let value = |objects: &[Value], kind: &str, name: &str, pointer: &str| {
@@ -48,7 +64,11 @@ fn the_overlays_change_what_they_say() {
         ("production", "MED", "INFO", [3, 3, 6], "registry.example.com/magtape:"),
     ] {
         let objects = documents(&render(&format!("deploy/overlays/{overlay}")));
-        let env = |name: &str| value(&objects, "ConfigMap", "magtape-env", &format!("/data/{name}"));
+        let env = |name: &str| {
+            let set = value(&objects, "ConfigMap", "magtape-env", &format!("/data/{name}"));
+            let holds = || value(&objects, "ConfigMap", "magtape-defaults", &format!("/data/{name}"));
+            if set.is_null() { holds() } else { set }
+        };
         assert_eq!((env("MAGTAPE_DENY_LEVEL"), env("MAGTAPE_LOG_LEVEL")), (json!(level), json!(log)));
         let scaled = [
             value(&objects, "Deployment", "magtape", "/spec/replicas"),
@@ -83,7 +103,7 @@ fn the_right_to_read_secrets_of_all_namespaces_comes_with_slack_only() {
         json!([{"apiGroups": [""], "resources": ["secrets"],
         "resourceNames": ["magtape-slack"], "verbs": ["get"]}])
     );
-    let env = objects.iter().find(|object| object["metadata"]["name"] == "magtape-env").unwrap();
+    let env = objects.iter().find(|object| object["metadata"]["name"] == "magtape-defaults").unwrap();
     assert_eq!(
         (&env["data"]["MAGTAPE_SLACK_ENABLED"], &env["data"]["MAGTAPE_POLICIES"]),
         (&json!("TRUE"), &json!("both"))
@@ -92,11 +112,15 @@ fn the_right_to_read_secrets_of_all_namespaces_comes_with_slack_only() {
 
 /// The base with the component for Slack.
 fn with_slack() -> Vec<Value> {
+    documents(&render(slack_folder().path().to_str().unwrap()))
+}
+
+fn slack_folder() -> TempDir {
     let folder = tempfile::tempdir_in(root().join("target")).unwrap();
     let kustomization = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
         "resources": ["../../deploy/base"], "components": ["../../deploy/components/slack"]});
     std::fs::write(folder.path().join("kustomization.yaml"), kustomization.to_string()).unwrap();
-    documents(&render(folder.path().to_str().unwrap()))
+    folder
 }
 
 #[tokio::test]

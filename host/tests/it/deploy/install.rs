@@ -101,19 +101,24 @@ impl<'c> Install<'c> {
 
     /// A replica as the Deployment describes it, but for paths and the port.
     pub async fn replica(&self, pod: &str, template: &str) -> Webhook {
-        self.start(pod, template, 0).await
+        self.start(pod, template, 0, &[]).await
     }
 
     /// A replica that the API server can reach, by an address in place of the Service, and its port.
     pub async fn reachable_replica(&self) -> (Webhook, u16) {
+        self.reachable_replica_with(&[]).await
+    }
+
+    /// The same with further variables.
+    pub async fn reachable_replica_with(&self, more: &[(&str, &str)]) -> (Webhook, u16) {
         // The template has to name the port before anybody listens there.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut template: Value = magtape::yaml::parse(&self.template()).unwrap();
         template["webhooks"][0]["clientConfig"] = json!({"url": format!("https://localhost:{port}/")});
-        (self.start("reachable", &template.to_string(), port).await, port)
+        (self.start("reachable", &template.to_string(), port, more).await, port)
     }
 
-    async fn start(&self, pod: &str, template: &str, port: u16) -> Webhook {
+    async fn start(&self, pod: &str, template: &str, port: u16, more: &[(&str, &str)]) -> Webhook {
         let get = |kind: &str, name: &str| -> Value {
             serde_json::from_str(&self.kubectl(&["get", kind, name, "-n", NAMESPACE, "-o", "json"])).unwrap()
         };
@@ -125,8 +130,17 @@ impl<'c> Install<'c> {
             arguments.as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
         assert_eq!(arguments, ["serve", "--webhook-template=/vwc/magtape-vwc.yaml"]);
         let mut command = webhook::command(&[&format!("--webhook-template={}", file.display())]);
-        let env = get("configmap", "magtape-env")["data"].clone();
-        command.envs(env.as_object().unwrap().iter().map(|(name, value)| (name, value.as_str().unwrap())));
+        // As the Deployment names them, so that a later one comes before those before it.
+        let sources = &deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"];
+        for source in sources.as_array().unwrap() {
+            let name = source["configMapRef"]["name"].as_str().unwrap();
+            let env = self.get("ConfigMap", name).await["data"].clone();
+            let is_there = env.is_object() || source["configMapRef"]["optional"] == true;
+            assert!(is_there, "there is no ConfigMap {name}");
+            let env = env.as_object().cloned().unwrap_or_default();
+            command.envs(env.iter().map(|(name, value)| (name, value.as_str().unwrap())));
+        }
+        command.envs(more.iter().copied());
         command.env("KUBECONFIG", self.kubeconfig()).env("MAGTAPE_NAMESPACE_NAME", NAMESPACE);
         command.env("MAGTAPE_POD_NAME", pod).env("MAGTAPE_LISTEN", format!("127.0.0.1:{port}"));
         let nobody = certs::Authority::generate("nobody").unwrap();
