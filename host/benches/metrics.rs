@@ -51,6 +51,7 @@ fn decided(criterion: &mut Criterion) {
         outcomes: &outcomes,
         verdict: &verdict,
         judged: true,
+        trusted_owner: false,
         elapsed,
         trace_parent: None,
     };

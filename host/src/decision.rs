@@ -20,6 +20,8 @@ pub struct Decision<'a> {
     pub verdict: &'a Verdict,
     /// Whether policies were asked at all; otherwise nobody had time, and `outcomes` say so.
     pub judged: bool,
+    /// Whether it was let pass, unasked, because of what the object says of its owner, as an operator has allowed it.
+    pub trusted_owner: bool,
     /// From the request's body to its answer, time in the queue included.
     pub elapsed: Duration,
     /// The trace that it belongs to, if the API server said one: a header `traceparent` of W3C Trace Context, as it came.
@@ -38,6 +40,15 @@ impl<'a> Decision<'a> {
     /// That a request was judged by these, at the level LOW and in no time.
     pub(crate) fn example(request: &'a Request, outcomes: &'a [Outcome], verdict: &'a Verdict) -> Self {
         let (level, elapsed) = (DenyLevel::Low, Duration::ZERO);
-        Self { request, level, outcomes, verdict, judged: true, elapsed, trace_parent: None }
+        Self {
+            request,
+            level,
+            outcomes,
+            verdict,
+            judged: true,
+            trusted_owner: false,
+            elapsed,
+            trace_parent: None,
+        }
     }
 }

@@ -49,8 +49,8 @@ pub fn namespace() -> Option<String> {
     told.or_else(own).filter(|name| !name.is_empty())
 }
 
-/// A permission that is missing is named by the API server.
-fn refused(error: &kube::Error) -> String {
+/// Why the API server did not do it, in its words: a permission that is missing is named by it.
+pub fn refused(error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) => status.message.clone(),
         other => other.to_string(),

@@ -61,7 +61,10 @@ pub fn objects(inputs: &[Input]) -> (Vec<Object>, Vec<LeftOut>) {
         left_out.extend(charts.iter().map(|path| chart(path)));
         for file in files {
             let is_named = file.is_named;
-            let is_other = |object: &Object| !is_named && object.object.as_ref().is_ok_and(objects::is_none);
+            let is_other = |object: &Object| {
+                let is_whole = !is_named && object.place.item.is_none();
+                is_whole && object.object.as_ref().is_ok_and(objects::is_none)
+            };
             let (others, objects): (Vec<_>, Vec<_>) = objects_of_file(file).into_iter().partition(is_other);
             left_out.extend(others.into_iter().map(other));
             all.extend(objects);
@@ -72,9 +75,8 @@ pub fn objects(inputs: &[Input]) -> (Vec<Object>, Vec<LeftOut>) {
 
 fn chart(path: &Path) -> LeftOut {
     let place = path.display().to_string();
-    let reason = format!(
-        "left out: it is a Helm chart; `helm template {place} | magtape check -` judges what it renders"
-    );
+    let reason =
+        "left out: it is a Helm chart; what `helm template` makes of it can be given as -".to_owned();
     LeftOut { place, reason }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn run() -> Result<()> {
     let program = ensure()?;
     for (workspace, checks) in WORKSPACES {
         steps::say(format_args!("{workspace}: {}", checks.join(", ")))?;
+        fetch(workspace)?;
         check(&program, workspace, checks)?;
     }
     let fetch = command::program(&program, &["fetch", "db"]);
@@ -49,7 +50,18 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Nothing is fetched by it: crates are there where the project was built, and the database was fetched before.
+/// Has the crates of a workspace downloaded, as far as they are not there: cargo-deny reads their manifests.
+fn fetch(workspace: &str) -> Result<()> {
+    let fetch = command::cargo(&["fetch", "--quiet", "--locked", "--manifest-path", workspace]);
+    if let Err(error) = command::run_quietly(fetch) {
+        steps::say(format_args!(
+            "{workspace}: not all crates can be downloaded, and those that are here are read: {error:#}"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Nothing is downloaded by it: crates and the database were before.
 fn check(program: &Path, workspace: &str, what: &[&str]) -> Result<()> {
     let quiet =
         ["--log-level", "error", "--frozen", "--config", "deny.toml", "--manifest-path", workspace, "check"];

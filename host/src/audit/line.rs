@@ -37,6 +37,9 @@ struct Line<'d> {
     allowed: bool,
     level: &'static str,
     judged: bool,
+    /// Only where it is so, as nobody should use it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    trusted_owner: bool,
     elapsed_microseconds: u64,
     policies: Vec<Asked<'d>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,7 +108,8 @@ impl<'d> Line<'d> {
             dry_run: request.dry_run,
             allowed: decision.verdict.allowed,
             level: decision.level.as_str(),
-            judged: decision.judged,
+            judged: decision.judged && !decision.trusted_owner,
+            trusted_owner: decision.trusted_owner,
             elapsed_microseconds: microseconds(decision.elapsed),
             policies: decision.outcomes.iter().map(|outcome| Asked::of(outcome, decision, content)).collect(),
             object: (content == Content::Objects).then(|| object(request)).flatten(),

@@ -47,10 +47,7 @@ pub(super) fn find(input: &Path) -> (Vec<Found>, Vec<PathBuf>) {
 
 fn directory(path: &Path) -> Result<Listed, String> {
     if path.join(CHART).is_file() {
-        return Err(format!(
-            "is a Helm chart: `helm template {} | magtape check -` judges what it renders",
-            path.display()
-        ));
+        return Err("is a Helm chart: give what `helm template` makes of it, as -".to_owned());
     }
     let mut listed = Listed::default();
     collect(path, &mut listed).map_err(|cause| format!("cannot be listed: {cause}"))?;

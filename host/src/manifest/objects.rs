@@ -43,7 +43,7 @@ fn flatten(place: Place, mut value: Value, lists: usize) -> Vec<Object> {
 
 /// Whether nothing in it says that it would be a Kubernetes object.
 pub(super) fn is_none(value: &Value) -> bool {
-    !["apiVersion", "kind"].iter().any(|field| value.get(field).is_some())
+    value.is_object() && ["apiVersion", "kind"].iter().all(|field| value.get(field).is_none())
 }
 
 /// The request that an object stands for.

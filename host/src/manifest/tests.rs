@@ -74,18 +74,20 @@ fn of_a_directory_what_is_no_manifest_is_left_out_and_named() {
     write("pod.yaml", "apiVersion: v1\nkind: Pod\n");
     write("typo.yaml", "apiversion: v1\nkind: Pod\n");
     write("values.yaml", "replicas: 3\n");
-    write("list.json", "[1]");
+    write("dashboard.json", "{}");
+    write("list.json", r#"[{"apiVersion": "v1", "kind": "Pod"}]"#);
+    write("raw.json", r#"{"apiVersion": "v1", "kind": "PodList", "items": [{"metadata": {"name": "web"}}]}"#);
     write("chart/Chart.yaml", "name: web\n");
     write("chart/templates/pod.yaml", "{{ if }}\n");
     let (documents, left_out) = read(&[folder.path().to_owned()]);
     let found: Vec<_> =
         documents.into_iter().map(|document| document.request.map(|request| request.kind.kind)).collect();
-    assert_eq!(found[0], Ok("Pod".to_owned()));
-    assert_eq!(found[1], Err("is no Kubernetes object: it has no apiVersion".to_owned()));
-    assert_eq!(found.len(), 2, "{found:?}");
+    let no = |field: &str| Err(format!("is no Kubernetes object: it has no {field}"));
+    // In order of their files: a list is looked into, and what is in it has to be an object.
+    assert_eq!(found, [no("kind"), Ok("Pod".to_owned()), no("kind"), no("apiVersion")]);
     let told: Vec<String> = left_out.iter().map(|left| format!("{} {}", left.place, left.reason)).collect();
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].contains("chart left out: it is a Helm chart; `helm template "), "{told:?}");
+    assert!(told[0].contains("chart left out: it is a Helm chart; what `helm template` makes"), "{told:?}");
     assert!(told.iter().any(|told| told.contains("values.yaml, document 1 left out")), "{told:?}");
     for named in ["chart", "values.yaml"] {
         let (documents, left_out) = read(&[folder.path().join(named)]);

@@ -42,6 +42,8 @@ pub(super) struct Arrival {
 
 /// What came of a request.
 struct Judged {
+    /// Whether it was let pass because of its owner.
+    trusted_owner: bool,
     level: DenyLevel,
     outcomes: Vec<Outcome>,
     verdict: Verdict,
@@ -57,11 +59,7 @@ impl Service {
             // Nobody may be there any more to hear it; here as below.
             Err(no_review) => return drop(answer.send(no_review)),
         };
-        let judged = if self.lets_pass(&request) {
-            self.decide(&request, Vec::new(), None)
-        } else {
-            self.ask(&request, arrival.deadline)
-        };
+        let judged = self.let_pass(&request).unwrap_or_else(|| self.ask(&request, arrival.deadline));
         drop(answer.send(judged.answer(&request)));
         let decision = judged.decision(&request, &arrival, true);
         log(&decision);
@@ -76,12 +74,14 @@ impl Service {
         self.decide(request, outcomes, of_tenant)
     }
 
-    /// Whether nobody looks at the object because of its owner, which is counted.
-    fn lets_pass(&self, request: &Request) -> bool {
-        let trusted =
+    /// What is decided of an object that nobody looks at because of its owner, which is counted.
+    fn let_pass(&self, request: &Request) -> Option<Judged> {
+        let is_trusted =
             self.stance.trusts_owners && request.first_owner_kind().is_some_and(|kind| kind == "ReplicaSet");
-        self.trusted.fetch_add(trusted.into(), Ordering::Relaxed);
-        trusted
+        is_trusted.then(|| {
+            self.trusted.fetch_add(1, Ordering::Relaxed);
+            Judged { trusted_owner: true, ..self.decide(request, Vec::new(), None) }
+        })
     }
 
     /// Tells those who tell of decisions.
@@ -100,7 +100,7 @@ impl Service {
         outcomes.extend(of_tenant.into_iter().flatten());
         let level = self.governance.level(request, self.stance.level);
         let verdict = decide(&outcomes, level, self.stance.failure_policy);
-        Judged { level, outcomes, verdict }
+        Judged { trusted_owner: false, level, outcomes, verdict }
     }
 
     /// What is answered to a review that nobody had time to judge, by the failure policy.
@@ -115,7 +115,7 @@ impl Service {
         match request {
             None => Answer::Busy,
             Some(Ok(request)) => {
-                let judged = self.unasked(&request);
+                let judged = self.let_pass(&request).unwrap_or_else(|| self.unasked(&request));
                 self.tell(&judged.decision(&request, arrival, false));
                 judged.answer(&request)
             }
@@ -150,6 +150,7 @@ impl Judged {
             outcomes: &self.outcomes,
             verdict: &self.verdict,
             judged,
+            trusted_owner: self.trusted_owner,
             elapsed: arrival.received.elapsed(),
             trace_parent: arrival.trace_parent.as_deref(),
         }
@@ -181,6 +182,7 @@ fn log(decision: &Decision<'_>) {
         operation = shorten::name(&request.operation),
         dry_run = request.dry_run,
         allowed = verdict.allowed,
+        trusted_owner = decision.trusted_owner,
         deny_level = level.as_str(),
         violations = outcomes.iter().map(Outcome::violations).map(<[_]>::len).sum::<usize>(),
         elapsed_us = outcomes.iter().map(|outcome| outcome.elapsed).sum::<Duration>().as_micros(),

@@ -205,6 +205,7 @@ async fn owners_are_believed_only_where_an_operator_asks_for_it_and_counted_then
         let trusted = |page: &Page| page.value("magtape_owner_references_trusted_total", &[]);
         let all = |page: &Page| page.value("magtape_requests_total", &[("count_type", "total")]) == 2.0;
         assert_eq!(trusted(&Page::once(&webhook, all).await), f64::from(u8::from(believed)));
+        assert_eq!(webhook.logged("judged").await["trusted_owner"], believed);
     }
 }
 

@@ -23,6 +23,7 @@ impl Keeper {
                     "the certificate of the Secret {}/{} is not used, and {before}: {error}",
                     self.settings.namespace, self.settings.secret
                 );
+                self.handover.settled();
                 return complain(&self.unusable, &text);
             }
         };

@@ -19,6 +19,7 @@ use crate::{
     evaluate::tenants::{Allowance, MAX_POLICIES, Tenant},
     kube::{
         objects::{self, Followed, Key, Selection},
+        refused,
         status::{Content, Status, Writer},
     },
     reload::{self, ConfigMaps, Reloader},
@@ -105,7 +106,7 @@ impl Keeper {
             let config_maps = match self.read(&all, &known.config_maps).await {
                 Ok(config_maps) => Arc::new(config_maps),
                 Err(error) => {
-                    self.condition.fails(&error.to_string());
+                    self.condition.fails(&refused(&error));
                     tracing::warn!(
                         namespace = self.namespace,
                         "policies of a tenant cannot be read: {error}"

@@ -23,7 +23,7 @@ async fn judged_until<F: Future<Output = bool>>(place: &Place, what: &str, is: i
             asked += 1;
         }
     };
-    tokio::time::timeout(place::SOON * 2, judged).await.unwrap_or_else(|_| panic!("waited for {what}"));
+    tokio::time::timeout(place::SOON * 3, judged).await.unwrap_or_else(|_| panic!("waited for {what}"));
     asked
 }
 

@@ -140,6 +140,9 @@ impl<'c> Install<'c> {
             let env = env.as_object().cloned().unwrap_or_default();
             command.envs(env.iter().map(|(name, value)| (name, value.as_str().unwrap())));
         }
+        let env = deployment["spec"]["template"]["spec"]["containers"][0]["env"].as_array().unwrap();
+        let plain = env.iter().filter_map(|entry| Some((entry["name"].as_str()?, entry["value"].as_str()?)));
+        command.envs(plain);
         command.envs(more.iter().copied());
         command.env("KUBECONFIG", self.kubeconfig()).env("MAGTAPE_NAMESPACE_NAME", NAMESPACE);
         command.env("MAGTAPE_POD_NAME", pod).env("MAGTAPE_LISTEN", format!("127.0.0.1:{port}"));
